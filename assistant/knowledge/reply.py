@@ -1,0 +1,230 @@
+"""Replies as the chat channel sends them: pure functions from content to plain dictionaries.
+
+A reply holds kind, urgency, topic, premise, text, more, next_step, evidence,
+sources, reviewed, buttons and lang. Texts are in a small part of Markdown:
+paragraphs, **bold**, "- " lists and links.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from assistant.knowledge.button import buttons, tel
+from assistant.knowledge.hours import date_words, hours_words, is_open
+from assistant.knowledge.markdown import bullets, paragraphs, prose
+from assistant.knowledge.model import Entry, Knowledge, Script
+from assistant.knowledge.placeholder import fill, values_of
+from assistant.knowledge.variant import for_subject
+
+Reply = dict[str, Any]
+
+LANGUAGE = "en"
+NEAREST_TOPICS = 3
+
+_CLINIC = ("tel:clinic", "link:booking")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def answer(knowledge: Knowledge, topic: str, subjects: Mapping[str, str] = _NOTHING, *, today: date) -> Reply:
+    """Returns the answer on a topic; raises KeyError with the known topics for another one.
+
+    Args:
+        knowledge: the content.
+        topic: an entry id.
+        subjects: slot (condition, treatment, area) to canonical id, chooses the variant.
+        today: the date at the clinic; past `review_due` a caution is put first in `more`.
+    """
+    if topic not in knowledge.entries:
+        raise KeyError(f"no entry {topic!r}; the entries are: {', '.join(knowledge.entries)}")
+    entry = for_subject(knowledge.entries[topic], subjects)
+    values = values_of(knowledge.clinic, knowledge.numbers)
+    overdue = fill(knowledge.safety.overdue_note, {"review_due": date_words(entry.review_due)})
+    return _reply(
+        knowledge,
+        "answer",
+        [f"topic:{follow_up}" for follow_up in entry.follow_ups],
+        topic=topic,
+        text=fill(prose(entry.answer), values),
+        more=paragraphs([overdue if today > entry.review_due else "", fill(prose(entry.more), values)]),
+        next_step=fill(entry.next_step, values),
+        evidence={"level": entry.evidence.level, "words": fill(entry.evidence.words, values)},
+        sources=_sources(knowledge, entry),
+        reviewed=_reviewed(knowledge, entry),
+    )
+
+
+def emergency(knowledge: Knowledge, group: str | None = None) -> Reply:
+    """Returns the reply to a danger to life; the emergency number stands in its first line."""
+    script = knowledge.safety.replies["emergency"]
+    return _scripted(knowledge, script, "emergency", group=group, urgency="now", first=["tel:emergency"])
+
+
+def urgent(knowledge: Knowledge, level: str, group: str | None = None) -> Reply:
+    """Returns the reply to what needs care soon: `level` is "today" or "days"."""
+    script = knowledge.safety.replies[f"urgent_{level}"]
+    last = ["tel:urgent"] if level == "today" else []
+    return _scripted(knowledge, script, "urgent", group=group, urgency=level, last=last)
+
+
+def crisis(knowledge: Knowledge) -> Reply:
+    """Returns the reply to thoughts of suicide or self-harm, with the crisis line."""
+    script = knowledge.safety.replies["crisis"]
+    # The sentence with the emergency number stands alone, so that it is not read past.
+    apart = replace(script, lead=script.text[0], text=script.text[1:])
+    last = ["tel:emergency", "tel:crisis", "link:crisis"]
+    return _scripted(knowledge, apart, "crisis", urgency="now", last=last)
+
+
+def personal_advice(knowledge: Knowledge) -> Reply:
+    """Returns the reply to a wish for a diagnosis or a decision, with the clinic's phone.
+
+    Without the booking link: who asks whether to have it must not be sold it.
+    """
+    script = knowledge.safety.replies["personal_advice"]
+    return _scripted(knowledge, script, "personal_advice", last=["tel:clinic"], closing=short_line(knowledge))
+
+
+def refusal(knowledge: Knowledge) -> Reply:
+    """Returns the refusal of recipes, doses and self-injection, with the short line."""
+    return _scripted(knowledge, knowledge.safety.replies["refusal"], "refusal", closing=short_line(knowledge))
+
+
+def out_of_scope(knowledge: Knowledge, nearest: Sequence[str] = ()) -> Reply:
+    """Returns that the question is not covered, with up to three of the `nearest` topics."""
+    return _not_answered(knowledge, "out_of_scope", nearest)
+
+
+def fallback(knowledge: Knowledge, nearest: Sequence[str] = ()) -> Reply:
+    """Returns that nothing was understood, with up to three of the `nearest` topics."""
+    return _not_answered(knowledge, "fallback", nearest)
+
+
+def error(knowledge: Knowledge) -> Reply:
+    """Returns the reply for a turn that failed, with the short line and the clinic's phone."""
+    script = knowledge.safety.replies["error"]
+    return _scripted(knowledge, script, "error", last=["tel:clinic"], closing=short_line(knowledge))
+
+
+def smalltalk(knowledge: Knowledge, name: str) -> Reply:
+    """Returns the small talk of that name; raises KeyError with the known names for another one."""
+    replies = knowledge.smalltalk.replies
+    if name not in replies:
+        raise KeyError(f"no small talk {name!r}; the replies are: {', '.join(replies)}")
+    return _scripted(knowledge, replies[name], "smalltalk")
+
+
+def welcome(knowledge: Knowledge) -> Reply:
+    """Returns the first message of a conversation, with the starters as buttons."""
+    starters = [f"topic:{topic}" for topic in knowledge.smalltalk.starters]
+    return _scripted(knowledge, knowledge.smalltalk.replies["welcome"], "smalltalk", first=starters)
+
+
+def handoff(knowledge: Knowledge, now: datetime) -> Reply:
+    """Returns how to reach a person; `now` is aware and decides between open and closed."""
+    opened = is_open(knowledge.clinic, now)
+    script = knowledge.smalltalk.replies["request_human_open" if opened else "request_human_closed"]
+    hours = hours_words(knowledge.clinic, now, knowledge.smalltalk.hours)
+    return _scripted(knowledge, script, "handoff", last=_CLINIC, values=hours)
+
+
+def info(knowledge: Knowledge) -> dict[str, Any]:
+    """Returns what the widget shows before a conversation begins (GET /chat/info)."""
+    values = values_of(knowledge.clinic, knowledge.numbers)
+    return {
+        "clinic": knowledge.clinic.name,
+        "demo": knowledge.clinic.demo,
+        "phone": knowledge.clinic.phone,
+        "phone_url": tel(knowledge.clinic.phone),
+        "emergency": knowledge.numbers.emergency,
+        "emergency_url": tel(knowledge.numbers.emergency),
+        "short_line": short_line(knowledge),
+        "notice": {
+            "version": knowledge.smalltalk.notice_version,
+            "text": fill(knowledge.smalltalk.notice, values),
+        },
+        "languages": list(knowledge.clinic.languages),
+        "starters": buttons(knowledge, [f"topic:{topic}" for topic in knowledge.smalltalk.starters]),
+        "unreviewed_note": knowledge.safety.unreviewed_note,
+    }
+
+
+def say_title(knowledge: Knowledge, intent: str) -> str:
+    """Returns the title of the button that says an intent, "" if no such button exists."""
+    return knowledge.smalltalk.button_titles.get(f"say:{intent}", "")
+
+
+def short_line(knowledge: Knowledge) -> str:
+    """Returns the one line that tells the emergency number, at most 80 characters."""
+    return fill(knowledge.safety.short_line, values_of(knowledge.clinic, knowledge.numbers))
+
+
+def _not_answered(knowledge: Knowledge, name: str, nearest: Sequence[str]) -> Reply:
+    script = knowledge.safety.replies[name]
+    topics, person = _topics(knowledge, nearest), ["say:request_human"]
+    return _scripted(knowledge, script, name, first=topics, last=person, closing=short_line(knowledge))
+
+
+def _reply(knowledge: Knowledge, kind: str, button_ids: Iterable[str], **given: Any) -> Reply:
+    empty: Reply = {
+        "urgency": "none",
+        "topic": None,
+        "premise": None,
+        "text": "",
+        "more": "",
+        "next_step": "",
+        "evidence": None,
+        "sources": [],
+        "reviewed": {"on": None, "by": None, "note": ""},
+    }
+    return {"kind": kind, **empty, **given, "buttons": buttons(knowledge, button_ids), "lang": LANGUAGE}
+
+
+def _scripted(
+    knowledge: Knowledge,
+    script: Script,
+    kind: str,
+    *,
+    group: str | None = None,
+    urgency: str = "none",
+    first: Sequence[str] = (),
+    last: Sequence[str] = (),
+    values: Mapping[str, str] = _NOTHING,
+    closing: str = "",
+) -> Reply:
+    """Returns a stored reply; `first` and `last` are button ids around its own."""
+    known = {**values_of(knowledge.clinic, knowledge.numbers), **values}
+    opening = [fill(text, known) for text in (script.lead, script.groups.get(group or "", script.default))]
+    sentences = [fill(text, known) for text in script.text]
+    then = [fill(text, known) for text in script.then]
+    body = " ".join(sentence for sentence in sentences if sentence != closing)
+    return _reply(
+        knowledge,
+        kind,
+        [*first, *script.buttons, *last],
+        urgency=urgency,
+        text=paragraphs([*opening, body, bullets(then) if len(then) > 1 else "".join(then), closing]),
+        next_step=fill(script.next_step, known),
+    )
+
+
+def _topics(knowledge: Knowledge, names: Sequence[str]) -> list[str]:
+    known = [name for name in dict.fromkeys(names) if name in knowledge.entries]
+    return [f"topic:{name}" for name in known[:NEAREST_TOPICS]]
+
+
+def _sources(knowledge: Knowledge, entry: Entry) -> list[dict[str, Any]]:
+    """Returns the sources of the claims that the texts use, in the order of use."""
+    claims = (entry.claims[name] for sentence in (*entry.answer, *entry.more) for name in sentence.claims)
+    used = dict.fromkeys(source for claim in claims for source in claim.sources)
+    return [
+        {"id": one.id, "title": one.title, "publisher": one.publisher, "year": one.year, "url": one.url}
+        for one in (knowledge.sources[name] for name in used)
+    ]
+
+
+def _reviewed(knowledge: Knowledge, entry: Entry) -> dict[str, Any]:
+    if not entry.reviewer or entry.reviewed_on is None:
+        return {"on": None, "by": None, "note": knowledge.safety.unreviewed_note}
+    return {"on": entry.reviewed_on.isoformat(), "by": entry.reviewer, "note": ""}
