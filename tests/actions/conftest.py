@@ -1,0 +1,61 @@
+"""A dispatcher, trackers, and the small knowledge folder as what the actions know."""
+
+import importlib
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import clock
+from assistant.knowledge import Knowledge, current
+from tests.knowledge.folder import make_folder
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=timezone.utc)
+
+
+@pytest.fixture(autouse=True)
+def _time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is Monday, 2 March 2026, 10:00 in London."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
+def knowledge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Knowledge:
+    """The three sample entries, in data/knowledge under the working directory."""
+    make_folder(tmp_path / "data" / "knowledge")
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module("assistant.knowledge.current")
+    monkeypatch.setattr(module, "_CURRENT", module.Current(module.FOLDER))
+    return current()
+
+
+@pytest.fixture
+def dispatcher() -> CollectingDispatcher:
+    """Keeps what actions utter."""
+    return CollectingDispatcher()
+
+
+@pytest.fixture
+def tracker() -> Callable[..., Tracker]:
+    """Makes trackers from an intent, slots and further keys of the latest message."""
+
+    def make(intent: str, slots: dict[str, Any] | None = None, **message: Any) -> Tracker:
+        latest = {"intent": {"name": intent, "confidence": 0.9}, "text": "secret words", **message}
+        return Tracker("id", slots or {}, latest, [], False, None, {}, None)
+
+    return make
+
+
+@pytest.fixture
+def said(dispatcher: CollectingDispatcher) -> Callable[[], dict[str, Any]]:
+    """Returns the one reply that was uttered."""
+
+    def one() -> dict[str, Any]:
+        assert len(dispatcher.messages) == 1
+        return dispatcher.messages[0]["custom"]
+
+    return one
