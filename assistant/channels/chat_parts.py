@@ -1,0 +1,31 @@
+"""What the routes of the chat share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assistant.channels.chat_setting import ChatSettings
+from assistant.channels.front import Front
+from assistant.channels.session_token import SessionTokens
+
+
+@dataclass(frozen=True)
+class ChatParts:
+    """What a chat channel is made of.
+
+    Attributes:
+        front: the words and safety rules.
+        tokens: makes and reads session tokens.
+        clean: normalises a typed text.
+        settings: limits.
+        clock: seconds that never run backwards, for limits.
+        now: seconds since 1970, for the time of messages.
+        random_hex: random characters, two for each byte asked for.
+    """
+
+    front: Front
+    tokens: SessionTokens
+    clean: Callable[[str], str]
+    settings: ChatSettings
+    clock: Callable[[], float]
+    now: Callable[[], float]
+    random_hex: Callable[[int], str]

@@ -1,0 +1,79 @@
+"""Arbitrary bodies to POST /chat/messages."""
+
+import asyncio
+import json
+from string import printable
+from typing import Any
+
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.channels.conftest import Chat
+from tests.channels.test_chat_errors import ID, JSON
+
+MARKER = "zqmarkerzq"
+
+marked = st.one_of(st.text(max_size=30).map(lambda text: MARKER + text), st.text(max_size=30))
+values = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), marked, st.just(ID), st.just("topic:pain")
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(marked, inner, max_size=3)),
+    max_leaves=5,
+)
+fields = st.dictionaries(st.one_of(st.sampled_from(["id", "text", "button"]), marked), values, max_size=5)
+likely = st.fixed_dictionaries({"id": st.one_of(st.uuids().map(str), values), "text": values})
+bodies = st.one_of(
+    st.one_of(fields, likely, values).map(lambda value: json.dumps(value).encode()),
+    fields.map(lambda value: json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")),
+    st.binary(max_size=200).map(lambda data: MARKER.encode() + data),
+    st.text(printable, max_size=100).map(str.encode),
+    st.tuples(fields.map(json.dumps), st.integers(0, 200)).map(lambda pair: pair[0].encode()[: pair[1]]),
+)
+
+
+def check(response: requests.Response) -> None:
+    """Asserts what holds for every answer."""
+    document: Any = response.json()
+    if response.status_code == 200:
+        assert document["messages"]
+        return
+    assert response.status_code in (400, 413), response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert document["emergency"] == "999"
+    assert MARKER not in response.text + str(response.headers)
+
+
+async def test_any_body_gets_an_answer_or_a_problem(chat: Chat, token: str) -> None:
+    """No body makes the server fail; each gets JSON, errors carry the numbers and quote nothing."""
+    session = requests.Session()
+    session.headers.update(JSON, Authorization=f"Bearer {token}")
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(bodies)
+    def post(body: bytes) -> None:
+        check(session.post(f"{chat.url}/chat/messages", data=body, timeout=5))
+
+    await asyncio.to_thread(post)
+
+
+async def test_any_text_is_answered_and_never_an_intent(chat: Chat, token: str) -> None:
+    """Whatever a visitor types is taken as text; only one that is empty after cleaning is refused."""
+    session = requests.Session()
+    session.headers.update(Authorization=f"Bearer {token}")
+
+    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(st.uuids(), st.one_of(st.text(max_size=1000), st.text("/ \u200b\t\uff0fa", max_size=20)))
+    def say(message_id: Any, text: str) -> None:
+        response = session.post(
+            f"{chat.url}/chat/messages", json={"id": str(message_id), "text": text}, timeout=5
+        )
+        check(response)
+
+    await asyncio.to_thread(say)
+
+    assert chat.agent.seen
+    assert not [
+        message.text for message in chat.agent.seen if message.text.startswith("/") or not message.text
+    ]
