@@ -1,0 +1,37 @@
+"""What understanding decided and why, as it is stored with the message.
+
+Key `decision` of a parsed message:
+    by: classifier, rejection, rule or button.
+    rule: id of the red-flag rule that fired, or None.
+    level: now, crisis, today, days, or None.
+    group: group of the red flag, or None.
+    score: chance, 0 to 1, that the classifier's choice is right.
+"""
+
+from typing import Any, Dict, Optional
+
+DECISION = "decision"
+OUT_OF_SCOPE = "out_of_scope"
+NOT_UNDERSTOOD = "nlu_fallback"
+REPORT_EMERGENCY = "report_emergency"
+REPORT_SELF_HARM = "report_self_harm"
+REPORT_URGENT = "report_urgent"
+
+INTENT_OF_LEVEL = {
+    "now": REPORT_EMERGENCY,
+    "crisis": REPORT_SELF_HARM,
+    "today": REPORT_URGENT,
+    "days": REPORT_URGENT,
+}
+"""Which intent a red flag of a level stands for."""
+
+
+def decision(
+    by: str,
+    score: float,
+    rule: Optional[str] = None,
+    level: Optional[str] = None,
+    group: Optional[str] = None,
+) -> Dict[str, Any]:
+    """Returns the value of the key `decision`."""
+    return {"by": by, "rule": rule, "level": level, "group": group, "score": round(score, 4)}

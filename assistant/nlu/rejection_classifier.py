@@ -1,0 +1,155 @@
+"""Sets the intent to out_of_scope when the classifier's choice is not to be trusted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, FrozenSet, List, Optional, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.language.rejection_model import RejectionModel, fit_rejection_model
+from assistant.nlu.decision import DECISION, NOT_UNDERSTOOD, OUT_OF_SCOPE, decision
+from assistant.nlu.embedding import embedding_of, labelled_embeddings
+
+STRENGTH = "strength"
+KEEP = "keep"
+MODEL_FILE = "rejection_model.npz"
+WORDS_FILE = "known_words.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class RejectionClassifier(GraphComponent, IntentClassifier):
+    """Rejects by several signals fitted on held-out data.
+
+    Differs from Rasa's FallbackClassifier, whose fixed thresholds on one
+    probability cannot be compared between questions. A rejected message
+    becomes `out_of_scope`, or `nlu_fallback` when no word of it is known.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Components that must stand before this one.
+
+        TopicClassifier must too, but in Rasa's training graph no classifier
+        stands before another, and it would refuse the pipeline.
+        """
+        return [Featurizer]
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        """Python packages that must be installed."""
+        return ["sklearn"]
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """The component's options."""
+        return {
+            # inverse regularisation C of the topic model; as in TopicClassifier
+            STRENGTH: 10.0,
+            # share of right choices on held-out text that must not be rejected
+            KEEP: 0.95,
+        }
+
+    def __init__(
+        self,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Optional[RejectionModel] = None,
+        known_words: FrozenSet[str] = frozenset(),
+    ) -> None:
+        """Takes the fitted model and the words of the training examples."""
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._known_words = known_words
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> RejectionClassifier:
+        """See parent class."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits the model on the intent examples and stores it."""
+        embeddings, labels = labelled_embeddings(training_data)
+        self._model = fit_rejection_model(embeddings, labels, self._config[STRENGTH], self._config[KEEP])
+        words = {word for message in training_data.intent_examples for word in _words(message)}
+        self._known_words = frozenset(words)
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder / MODEL_FILE)
+            (folder / WORDS_FILE).write_text(json.dumps(sorted(words)), encoding="utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> RejectionClassifier:
+        """Loads what `train` stored."""
+        with model_storage.read_from(resource) as folder:
+            words = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
+            model = RejectionModel.load(folder / MODEL_FILE)
+        return cls(config, model_storage, resource, model, frozenset(words))
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Rejects where the score is below the fitted threshold."""
+        for message in messages:
+            self._judge(message)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leaves the training data as it is."""
+        return training_data
+
+    def _judge(self, message: Message) -> None:
+        ranking = message.get(INTENT_RANKING_KEY, [])
+        score = self._score(message, ranking)
+        rejected = self._model is None or score < self._model.threshold
+        message.set(DECISION, decision("rejection" if rejected else "classifier", score), add_to_output=True)
+        if not rejected:
+            return
+        known = any(word in self._known_words for word in _words(message))
+        intent = {
+            INTENT_NAME_KEY: OUT_OF_SCOPE if known else NOT_UNDERSTOOD,
+            PREDICTED_CONFIDENCE_KEY: 1 - score,
+        }
+        message.set(INTENT, intent, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, [intent, *ranking], add_to_output=True)
+
+    def _score(self, message: Message, ranking: List[Dict[str, Any]]) -> float:
+        embedding = embedding_of(message)
+        if self._model is None or embedding is None or len(ranking) < 2:
+            return 0.0
+        first, second = (entry[PREDICTED_CONFIDENCE_KEY] for entry in ranking[:2])
+        return self._model.score(embedding, ranking[0][INTENT_NAME_KEY], first, second)
+
+
+def _words(message: Message) -> List[str]:
+    words = (token.text.lower() for token in message.get(TOKENS_NAMES[TEXT], []))
+    return [word for word in words if len(word) > 2 and word.isalpha()]

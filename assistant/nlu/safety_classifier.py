@@ -1,0 +1,124 @@
+"""Puts a red flag before any topic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import SPACY_DOCS
+from rasa.nlu.utils.spacy_utils import SpacyNLP
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+
+from assistant.language.red_flags import RedFlag, RedFlagDetector
+from assistant.nlu.decision import (
+    DECISION,
+    INTENT_OF_LEVEL,
+    REPORT_EMERGENCY,
+    REPORT_SELF_HARM,
+    REPORT_URGENT,
+    decision,
+)
+
+RULES = "rules"
+MINIMUM = "minimum"
+
+LEVEL_OF_INTENT = {REPORT_EMERGENCY: "now", REPORT_SELF_HARM: "crisis", REPORT_URGENT: "today"}
+SEVERITY = {"now": 3, "crisis": 3, "today": 2, "days": 1}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class SafetyClassifier(GraphComponent, IntentClassifier):
+    """Sets a safety intent when a red-flag rule fires or the classifier is sure enough.
+
+    Either one is enough, and the more severe of the two counts. Stands last in
+    the pipeline so that no topic and no rejection can overrule it.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Components that must stand before this one."""
+        return [SpacyNLP, IntentClassifier]
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        """Python packages that must be installed."""
+        return ["spacy"]
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """The component's options."""
+        return {
+            # file of the red-flag rules, from the project's folder
+            RULES: "data/lookups/red_flags.yml",
+            # probability from which the classifier alone raises each safety intent
+            MINIMUM: {REPORT_EMERGENCY: 0.5, REPORT_SELF_HARM: 0.5, REPORT_URGENT: 0.5},
+        }
+
+    def __init__(self, config: Dict[str, Any], detector: RedFlagDetector) -> None:
+        """Takes the loaded rules."""
+        self._config = config
+        self._detector = detector
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SafetyClassifier:
+        """Loads the rules; raises ContentError when they are broken."""
+        return cls(config, RedFlagDetector.load(Path(config[RULES])))
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Overrules the intent of each message that holds a red flag."""
+        for message in messages:
+            self._guard(message)
+        return messages
+
+    def _guard(self, message: Message) -> None:
+        doc = message.get(SPACY_DOCS[TEXT])
+        by_rule = self._detector.detect(doc) if doc is not None else None
+        ranking = message.get(INTENT_RANKING_KEY, [])
+        by_model = self._level_by_model(ranking)
+        if by_rule is not None and SEVERITY[by_rule.level] >= SEVERITY.get(by_model or "", 0):
+            self._raise(message, by_rule)
+        elif by_model is not None:
+            self._raise(message, RedFlag("", by_model, ""))
+
+    def _level_by_model(self, ranking: List[Dict[str, Any]]) -> Optional[str]:
+        """Returns the level of a safety intent that is probable enough."""
+        for entry in ranking:
+            name = entry[INTENT_NAME_KEY]
+            minimum = self._config[MINIMUM].get(name)
+            if minimum is not None and entry[PREDICTED_CONFIDENCE_KEY] >= minimum:
+                return LEVEL_OF_INTENT[name]
+        return None
+
+    def _raise(self, message: Message, flag: RedFlag) -> None:
+        name = INTENT_OF_LEVEL[flag.level]
+        ranking = [entry for entry in message.get(INTENT_RANKING_KEY, []) if entry[INTENT_NAME_KEY] != name]
+        intent = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1.0}
+        earlier = message.get(DECISION) or {}
+        why = decision(
+            "rule" if flag.rule else "classifier",
+            earlier.get("score", 0.0),
+            flag.rule or None,
+            flag.level,
+            flag.group or None,
+        )
+        message.set(INTENT, intent, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, [intent, *ranking], add_to_output=True)
+        message.set(DECISION, why, add_to_output=True)

@@ -1,0 +1,92 @@
+"""What the classifiers decide, and what they write down of it."""
+
+import pytest
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
+from rasa.shared.nlu.training_data.message import Message
+
+from assistant.nlu.rejection_classifier import RejectionClassifier
+from assistant.nlu.safety_classifier import SafetyClassifier
+from tests.nlu.conftest import Pipeline
+
+
+def _intent(message: Message) -> str:
+    return message.get(INTENT)["name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("what is the price of it", "ask_cost"),
+        ("is it going to hurt me", "ask_pain"),
+        ("hello hello", "greet"),
+    ],
+)
+def test_new_wording_finds_its_intent(understand, text: str, intent: str) -> None:
+    """A wording that is in no example is recognised and not rejected."""
+    message = understand(text)
+
+    assert _intent(message) == intent and message.get("decision")["by"] == "classifier"
+
+
+def test_other_subject_is_rejected(understand) -> None:
+    """A question of known words about something else is out of scope."""
+    message = understand("what is the capital city there")
+
+    assert _intent(message) == "out_of_scope" and message.get("decision")["by"] == "rejection"
+
+
+def test_unknown_words_are_not_understood(understand) -> None:
+    """Text without a known word is told apart from a question that is not covered."""
+    assert _intent(understand("qwrtz plmok")) == "nlu_fallback"
+
+
+def test_rejected_choice_stays_in_the_ranking(pipeline: Pipeline) -> None:
+    """Staff can see what would have been answered."""
+    ranking = pipeline.after(RejectionClassifier, "qwrtz plmok").get(INTENT_RANKING_KEY)
+
+    assert ranking[0]["name"] == "nlu_fallback" and ranking[1]["name"] in {"ask_cost", "ask_pain", "greet"}
+
+
+def test_rule_overrules_every_topic(understand) -> None:
+    """A red flag in a cost question is an emergency, and the rule is written down."""
+    message = understand("how much is it and I can't breathe")
+
+    assert _intent(message) == "report_emergency"
+    assert message.get("decision")["by"] == "rule" and message.get("decision")["rule"]
+    assert message.get("decision")["level"] == "now"
+
+
+def test_classifier_alone_is_enough(pipeline: Pipeline) -> None:
+    """Where no rule fires, a probable safety intent is raised all the same."""
+    message = Message({"text": "x"})
+    ranking = [{"name": "report_emergency", "confidence": 0.6}, {"name": "ask_cost", "confidence": 0.4}]
+    message.set(INTENT, {"name": "out_of_scope", "confidence": 0.9}, add_to_output=True)
+    message.set(
+        INTENT_RANKING_KEY, [{"name": "out_of_scope", "confidence": 0.9}, *ranking], add_to_output=True
+    )
+
+    pipeline.components[SafetyClassifier].process([message])
+
+    assert _intent(message) == "report_emergency"
+    assert message.get("decision")["by"] == "classifier" and message.get("decision")["rule"] is None
+
+
+def test_improbable_safety_intent_is_not_raised(pipeline: Pipeline) -> None:
+    """Below the minimum the topic stands."""
+    message = Message({"text": "x"})
+    ranking = [{"name": "ask_cost", "confidence": 0.6}, {"name": "report_emergency", "confidence": 0.4}]
+    message.set(INTENT, ranking[0], add_to_output=True)
+    message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+
+    pipeline.components[SafetyClassifier].process([message])
+
+    assert _intent(message) == "ask_cost"
+
+
+def test_entity_carries_its_canonical_id(understand) -> None:
+    """What was typed is the text, the id is the value."""
+    entities = understand("does it help knee osteoarthritis").get("entities")
+
+    assert [(e["entity"], e["value"], e["text"]) for e in entities if e["entity"] == "condition"] == [
+        ("condition", "knee_osteoarthritis", "knee osteoarthritis")
+    ]
