@@ -1,0 +1,1 @@
+"""How well MesoGuide answers real questions: asked through its chat API, judged, counted."""
