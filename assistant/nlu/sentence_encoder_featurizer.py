@@ -18,15 +18,21 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.language.domain_spelling import DomainSpeller
 from assistant.language.sentence_encoder import SentenceEncoder
 
 MODEL = "model"
+SPELLING = "spelling"
+KNOWN_WORDS = "known_words"
 THREADS = "threads"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """Dense sentence feature (1, 384) of the ONNX sentence encoder.
+
+    Misspelt words of the subject are corrected for the encoder alone; the
+    message keeps its text.
 
     Unlike Rasa's LanguageModelFeaturizer it needs neither TensorFlow nor
     PyTorch, and adds no token features: nothing here reads them.
@@ -49,14 +55,21 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
             **DenseFeaturizer.get_default_config(),
             # folder of the built encoder, from the project's folder
             MODEL: "models/encoder",
+            # file of subject words that misspelt words are corrected to, from the project's folder
+            SPELLING: "data/lookups/domain_spelling.yml",
+            # built list of English words that are never corrected
+            KNOWN_WORDS: "models/known_words.txt",
             # threads for one message; 1 is fastest per core under load
             THREADS: 1,
         }
 
-    def __init__(self, config: Dict[str, Any], name: str, encoder: SentenceEncoder) -> None:
-        """Takes the loaded encoder."""
+    def __init__(
+        self, config: Dict[str, Any], name: str, encoder: SentenceEncoder, speller: DomainSpeller
+    ) -> None:
+        """Takes the loaded encoder and speller."""
         super().__init__(name, config)
         self._encoder = encoder
+        self._speller = speller
 
     @classmethod
     def create(
@@ -66,14 +79,16 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SentenceEncoderFeaturizer:
-        """Loads the encoder; raises ModelError when it was not built."""
+        """Loads encoder and speller; raises ModelError when they were not built."""
         encoder = SentenceEncoder(Path(config[MODEL]), config[THREADS])
-        return cls(config, execution_context.node_name, encoder)
+        speller = DomainSpeller.load(Path(config[SPELLING]), Path(config[KNOWN_WORDS]))
+        return cls(config, execution_context.node_name, encoder, speller)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds a sentence feature to each message that has text."""
         with_text = [message for message in messages if message.get(TEXT)]
-        embeddings = self._encoder.encode([message.get(TEXT) for message in with_text])
+        texts = [self._speller.correct(message.get(TEXT)) for message in with_text]
+        embeddings = self._encoder.encode(texts)
         for message, embedding in zip(with_text, embeddings, strict=True):
             self._add_embedding(message, embedding)
         return messages
