@@ -28,6 +28,7 @@ from assistant.nlu.embedding import embedding_of, labelled_embeddings
 
 STRENGTH = "strength"
 KEEP = "keep"
+NEVER_REJECTED = "never_rejected"
 MODEL_FILE = "rejection_model.npz"
 WORDS_FILE = "known_words.json"
 
@@ -63,6 +64,8 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
             STRENGTH: 10.0,
             # share of right choices on held-out text that must not be rejected
             KEEP: 0.95,
+            # intents whose reply does no harm where the choice is wrong, and helps where it is right
+            NEVER_REJECTED: ["ask_personal_advice", "ask_recipe"],
         }
 
     def __init__(
@@ -130,17 +133,21 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
     def _judge(self, message: Message) -> None:
         ranking = message.get(INTENT_RANKING_KEY, [])
         score = self._score(message, ranking)
-        rejected = self._model is None or score < self._model.threshold
-        message.set(DECISION, decision("rejection" if rejected else "classifier", score), add_to_output=True)
-        if not rejected:
-            return
         known = any(word in self._known_words for word in _words(message))
-        intent = {
-            INTENT_NAME_KEY: OUT_OF_SCOPE if known else NOT_UNDERSTOOD,
-            PREDICTED_CONFIDENCE_KEY: 1 - score,
-        }
-        message.set(INTENT, intent, add_to_output=True)
-        message.set(INTENT_RANKING_KEY, [intent, *ranking], add_to_output=True)
+        rejected = self._is_rejected(ranking, score, known)
+        message.set(DECISION, decision("rejection" if rejected else "classifier", score), add_to_output=True)
+        if rejected:
+            name = OUT_OF_SCOPE if known else NOT_UNDERSTOOD
+            intent = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1 - score}
+            message.set(INTENT, intent, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, [intent, *ranking], add_to_output=True)
+
+    def _is_rejected(self, ranking: List[Dict[str, Any]], score: float, known: bool) -> bool:
+        if self._model is None or not ranking:
+            return True
+        if score >= self._model.threshold:
+            return False
+        return not (known and ranking[0][INTENT_NAME_KEY] in self._config[NEVER_REJECTED])
 
     def _score(self, message: Message, ranking: List[Dict[str, Any]]) -> float:
         embedding = embedding_of(message)
