@@ -6,7 +6,7 @@ import json
 import socket
 import unicodedata
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -227,10 +227,3 @@ async def chat() -> AsyncIterator[Chat]:
 async def token(chat: Chat) -> str:
     """The token of a session on `chat`."""
     return await chat.open()
-
-
-@pytest.fixture(autouse=True)
-def _sanic_test_mode() -> Iterator[None]:
-    Sanic.test_mode = True
-    yield
-    Sanic.test_mode = False

@@ -1,0 +1,56 @@
+"""The command line: `python -m assistant.server build | serve`."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from assistant.errors import MesoGuideError
+from assistant.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m assistant.server", description=__doc__)
+    parser.add_argument("command", choices=["build", "serve"])
+    command = parser.parse_args(arguments).command
+    os.chdir(ROOT)
+    # Rasa's telemetry stays off; what it imports does not fill the screen with its own affairs
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        settings = Settings.from_environment(ROOT)
+        (_build if command == "build" else _serve)(settings)
+    except MesoGuideError as error:
+        print(f"mesoguide: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("mesoguide: stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _build(settings: Settings) -> None:
+    from assistant.server.build import build
+    from assistant.server.steps import build_steps
+
+    build(build_steps(settings), settings.root / "models" / "stamps.json", _report)
+
+
+def _serve(settings: Settings) -> None:
+    from assistant.server.serve import serve
+
+    serve(settings, _report)
+
+
+def _report(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

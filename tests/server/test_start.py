@@ -1,0 +1,142 @@
+"""The server starts, stops, and says in one sentence why it cannot."""
+
+import re
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.conftest import ROOT, Server
+
+PARTS = ("actions", "assistant", "data")
+FILES = ("config.yml", "domain.yml", "endpoints.yml", "requirements.txt", "requirements-encoder.txt")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project that a test may break, with the models that are built."""
+    root = tmp_path / "project"
+    for part in PARTS:
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in FILES:
+        shutil.copy(ROOT / file, root / file)
+    (root / "models").mkdir()
+    for built in ("encoder", "spacy", "known_words.txt", "mesoguide.tar.gz"):
+        (root / "models" / built).symlink_to(ROOT / "models" / built)
+    return root
+
+
+def _fails(root: Path, tmp_path: Path, **settings: str) -> str:
+    """Starts a server that must not start; returns the one sentence it printed."""
+    server = Server.start(tmp_path, root, **settings)
+    assert server.process.wait(60) == 1
+    log = server.log.read_text(encoding="utf-8")
+    assert "Traceback" not in log, log
+    (sentence,) = [line for line in log.splitlines() if line.startswith("mesoguide: ")]
+    return sentence
+
+
+def test_starts_answers_and_stops(tmp_path: Path) -> None:
+    """A question is answered over HTTP, and Ctrl-C ends the process with exit code 0."""
+    server = Server.start(tmp_path)
+    server.wait_until_ready()
+
+    answer = server.conversation().say("what is mesotherapy?")
+    page = requests.get(server.url, timeout=5)
+    code = server.stop()
+
+    assert answer[0]["topic"] == "what_is" and page.status_code == 200
+    assert code == 0
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", server.port)) != 0
+
+
+def test_log_of_a_start_is_clean(tmp_path: Path) -> None:
+    """Starting and stopping warns of nothing."""
+    server = Server.start(tmp_path)
+    server.wait_until_ready()
+    server.stop()
+
+    log = server.log.read_text(encoding="utf-8")
+
+    assert "ready after" in log and "stopped" in log
+    assert not re.search(r"warning|error|Traceback", log, re.IGNORECASE), log
+
+
+def test_port_in_use_is_told_with_another_one(tmp_path: Path) -> None:
+    """The sentence names the port and how to choose another."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        sentence = _fails(ROOT, tmp_path, MESOGUIDE_PORT=str(port))
+
+    assert f"Port {port}" in sentence and "MESOGUIDE_PORT=" in sentence
+
+
+def test_missing_model_is_told_with_the_command(project: Path, tmp_path: Path) -> None:
+    """Without a trained model the sentence says how to train one."""
+    (project / "models" / "mesoguide.tar.gz").unlink()
+
+    assert "make build" in _fails(project, tmp_path)
+
+
+def test_damaged_model_is_told(project: Path, tmp_path: Path) -> None:
+    """A model file that is no archive does not end in a traceback."""
+    model = project / "models" / "mesoguide.tar.gz"
+    model.unlink()
+    model.write_bytes(b"not an archive")
+
+    assert "could not be loaded" in _fails(project, tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut"])
+def test_missing_or_damaged_encoder_is_told(project: Path, tmp_path: Path, damage: str) -> None:
+    """The encoder's files are checked when the model is loaded."""
+    encoder = project / "models" / "encoder"
+    encoder.unlink()
+    if damage == "cut":
+        shutil.copytree(ROOT / "models" / "encoder", encoder)
+        (file,) = encoder.glob("*.onnx")
+        file.write_bytes(file.read_bytes()[:1000])
+
+    assert "encoder" in _fails(project, tmp_path)
+
+
+def test_wrong_store_class_is_told(project: Path, tmp_path: Path) -> None:
+    """A misspelt tracker store does not become a store in memory."""
+    endpoints = project / "endpoints.yml"
+    text = endpoints.read_text(encoding="utf-8").replace(
+        "ConversationTrackerStore", "ConversatonTrackerStore"
+    )
+    endpoints.write_text(text, encoding="utf-8")
+
+    sentence = _fails(project, tmp_path)
+
+    assert "ConversatonTrackerStore" in sentence and "endpoints.yml" in sentence
+
+
+def test_broken_knowledge_file_is_told_with_file_and_line(project: Path, tmp_path: Path) -> None:
+    """The sentence names the file, the line and the entry."""
+    file = project / "data" / "knowledge" / "topics" / "basics.yml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("id: what_is", "id: 'What Is'", 1), encoding="utf-8"
+    )
+
+    assert re.search(r"basics\.yml:\d+", _fails(project, tmp_path))
+
+
+def test_bad_setting_is_told(tmp_path: Path) -> None:
+    """A port that is no number stops the start."""
+    assert "MESOGUIDE_TRUSTED_PROXIES" in _fails(ROOT, tmp_path, MESOGUIDE_TRUSTED_PROXIES="many")
+
+
+def test_state_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A file in the place of the state folder is named."""
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+
+    assert str(blocked) in _fails(ROOT, tmp_path, MESOGUIDE_STATE_DIR=str(blocked / "state"))
