@@ -22,7 +22,7 @@ find_python() {
 
 # install FILE: uv where it works (17 s against 106 s), else pip
 install() {
-    if .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r "$1"; then return; fi
+    if .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r "$1"; then return; fi
     say "      uv could not install $1; trying with pip, which takes longer"
     .venv/bin/python -m pip install --quiet --require-hashes -r "$1" ||
         stop "installing $1 failed; the lines above say why. Check the network and run the same command again."

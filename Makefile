@@ -1,0 +1,45 @@
+PYTHON := .venv/bin/python
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+export PYTHONWARNINGS := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help run build serve test lint types validate evaluate actions clean
+
+help:  ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: build  ## Set everything up and start the chat on http://127.0.0.1:5005
+	@exec $(PYTHON) -m assistant.server serve
+
+build:  ## Set everything up: packages, encoder, spaCy pipeline, trained model
+	@scripts/environment.sh
+	@$(PYTHON) -m assistant.server build
+
+serve:  ## Start the chat with what is built
+	@exec $(PYTHON) -m assistant.server serve
+
+test: dev lint types  ## Set everything up and run all tests
+	@$(PYTHON) -m pytest
+
+dev: build
+	@scripts/environment.sh dev
+
+lint: dev  ## Check style
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+
+types: dev  ## Check types
+	@$(PYTHON) -m mypy
+
+validate:  ## Check the knowledge files
+	@scripts/environment.sh
+	@$(PYTHON) -m scripts.validate
+
+evaluate: build  ## Ask questions over HTTP: FILE=questions.jsonl [OUT=report.json] [URL=http://…]
+	@$(PYTHON) -m benchmarks.evaluation "$(FILE)" $(if $(OUT),--out "$(OUT)") $(if $(URL),--url "$(URL)")
+
+actions: build  ## Start the standard action server on port 5055
+	@exec $(PYTHON) -m rasa_sdk --actions actions --port 5055
+
+clean:  ## Remove everything that was built
+	rm -rf .venv models/encoder models/spacy models/known_words.txt models/*.tar.gz models/stamps.json
