@@ -91,20 +91,26 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
     def _guard(self, message: Message) -> None:
         doc = message.get(SPACY_DOCS[TEXT])
         by_rule = self._detector.detect(doc) if doc is not None else None
-        ranking = message.get(INTENT_RANKING_KEY, [])
-        by_model = self._level_by_model(ranking)
-        if by_rule is not None and SEVERITY[by_rule.level] >= SEVERITY.get(by_model or "", 0):
+        by_model = self._intent_by_model(message.get(INTENT_RANKING_KEY, []))
+        if by_rule is not None and not self._outranks(by_model, by_rule):
             self._raise(message, by_rule)
         elif by_model is not None:
-            self._raise(message, RedFlag("", by_model, ""))
+            self._raise(message, RedFlag("", LEVEL_OF_INTENT[by_model], ""))
 
-    def _level_by_model(self, ranking: List[Dict[str, Any]]) -> Optional[str]:
-        """Returns the level of a safety intent that is probable enough."""
+    @staticmethod
+    def _outranks(by_model: Optional[str], by_rule: RedFlag) -> bool:
+        """Whether the classifier's intent is more severe; within one intent the rule knows more."""
+        if by_model is None or by_model == INTENT_OF_LEVEL[by_rule.level]:
+            return False
+        return SEVERITY[LEVEL_OF_INTENT[by_model]] > SEVERITY[by_rule.level]
+
+    def _intent_by_model(self, ranking: List[Dict[str, Any]]) -> Optional[str]:
+        """Returns a safety intent that is probable enough."""
         for entry in ranking:
             name = entry[INTENT_NAME_KEY]
             minimum = self._config[MINIMUM].get(name)
             if minimum is not None and entry[PREDICTED_CONFIDENCE_KEY] >= minimum:
-                return LEVEL_OF_INTENT[name]
+                return name
         return None
 
     def _raise(self, message: Message, flag: RedFlag) -> None:

@@ -81,6 +81,28 @@ def test_classifier_alone_is_enough(pipeline: Pipeline) -> None:
     assert message.get("decision")["by"] == "classifier" and message.get("decision")["rule"] is None
 
 
+def _judged(pipeline: Pipeline, text: str, intent: str) -> Message:
+    """Returns a message whose classifier is sure of one intent, as SafetyClassifier leaves it."""
+    message = pipeline.before(SafetyClassifier, text)
+    message.set(INTENT_RANKING_KEY, [{"name": intent, "confidence": 0.9}], add_to_output=True)
+    pipeline.components[SafetyClassifier].process([message])
+    return message
+
+
+def test_rule_says_how_urgent_an_urgent_sign_is(pipeline: Pipeline) -> None:
+    """Within one intent the rule's level holds, because the classifier knows no levels."""
+    message = _judged(pipeline, "a lump came up at the injection site three weeks after", "report_urgent")
+
+    assert message.get("decision")["by"] == "rule" and message.get("decision")["level"] == "days"
+
+
+def test_more_severe_classifier_overrules_a_rule(pipeline: Pipeline) -> None:
+    """An emergency by the classifier is not lowered to what a rule found."""
+    message = _judged(pipeline, "a lump came up at the injection site three weeks after", "report_emergency")
+
+    assert _intent(message) == "report_emergency" and message.get("decision")["by"] == "classifier"
+
+
 def test_improbable_safety_intent_is_not_raised(pipeline: Pipeline) -> None:
     """Below the minimum the topic stands."""
     message = Message({"text": "x"})
