@@ -69,8 +69,7 @@ def write_known_words(out: Path) -> None:
     Source: the frequency list of spacy-lookups-data (`en_lexeme_prob`).
     """
     table = files("spacy_lookups_data") / "data" / "en_lexeme_prob.json.gz"
-    with table.open("rb") as packed:
-        frequency = json.load(gzip.open(packed))
+    frequency = json.loads(gzip.decompress(table.read_bytes()))
     known = {word.lower() for word, value in frequency.items() if value > RAREST and WORD.fullmatch(word)}
     part = out.with_suffix(".part")
     part.write_text("\n".join(sorted(known)), encoding="utf-8")
