@@ -1,0 +1,229 @@
+"""What a message does with a sign: state it, deny it, ask about it, recall it, or play with its words.
+
+The method is that of ConText (Harkema et al., J Biomed Inform 2009): cue words open a scope that
+ends at a stop, at a contrast, or where a new statement about a person begins.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.language.red_flag_reading import COMMA, NO_BREAK, STOP, Reading
+from assistant.language.red_flag_spans import Span, SpanIndex
+
+# Each role is a list of the same name under `context` in the rule file.
+ROLES = (
+    "negation", "wide_negation", "no_cue", "condition", "question", "information", "soft_question",
+    "normality", "question_start", "person", "real", "idiom", "past_far", "past_near", "past_before",
+    "ongoing", "recent", "past_tense", "present_tense", "contrast", "statement", "past_statement",
+    "procedure",
+)  # fmt: skip
+URGENT = ("now", "crisis")
+LONGEST_DENIAL = 9
+LONGEST_SCOPE = 60
+TENSE_REACH = 7
+# Words after which a question is complete at a comma.
+COMPLETE = frozenset(("this", "that", "it", "these", "me", "you", "us", "normal", "ok", "okay"))
+# Words after which "it hurts" is no new statement: "does it hurt", "on the skin it hurts".
+LEADING = frozenset(
+    ("do", "does", "did", "is", "are", "can", "could", "will", "would", "should", "may", "might", "has")
+    + ("in", "on", "at", "of", "to", "into", "from", "with", "near", "around", "for", "or", "whether")
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Words whose signs do not count, save those of the spared levels."""
+
+    start: int
+    end: int
+    spared: tuple[str, ...] = ()
+
+
+class Context:
+    """Tells, for one message, whether a sign in it counts."""
+
+    def __init__(self, reading: Reading, found: Mapping[str, Sequence[Span]], signs: Sequence[Span]):
+        """Work out the scopes; `found` has the cues by role, `signs` all signs of the message."""
+        self._words = reading.words
+        self._breaks = reading.breaks
+        self._size = len(reading.words)
+        self._cues = {role: SpanIndex(found.get(role, ()), self._size) for role in ROLES}
+        # A cue inside a sign ("no feeling in", "can't ... breathe") is the sign itself.
+        self._inside = SpanIndex([sign for sign in signs if sign.end - sign.start > 1], self._size)
+        self._turns = self._cues["contrast"].starts()
+        self._present_statements = self._statement_starts("statement")
+        self._statements = self._present_statements | self._statement_starts("past_statement")
+        self._tenses = {place: "present" for place in self._cues["present_tense"].starts()}
+        self._tenses.update((place, "past") for place in self._cues["past_tense"].starts())
+        self._scopes = [*self._denials(), *self._questions(), *self._general_questions(), *self._memories()]
+        self._closed: dict[str, SpanIndex] = {}
+
+    def counts(self, sign: Span, level: str) -> bool:
+        """Return whether the sign, which would mean this level, is stated as a thing of now."""
+        if level not in self._closed:
+            scopes = [Span(s.start, s.end) for s in self._scopes if level not in s.spared and s.end > s.start]
+            self._closed[level] = SpanIndex(scopes, self._size)
+        if self._cues["idiom"].overlaps(sign) or self._closed[level].holds(sign.start):
+            return False
+        return not self._is_past(sign, level in URGENT)
+
+    def _open_cues(self, role: str) -> list[Span]:
+        return [
+            cue
+            for cue in self._cues[role].spans
+            if not self._inside.covers(cue) and not self._cues["no_cue"].holds(cue.start)
+        ]
+
+    def _statement_starts(self, role: str) -> set[int]:
+        """Return where statements start; not in "does it hurt" or "on the chest hurt", nor inside another."""
+        starts = set()
+        for place in self._cues[role].starts():
+            joined = place > 0 and self._breaks[place] == NO_BREAK
+            led = joined and self._words[place - 1] in LEADING
+            inside = self._cues["statement"].runs_over(place) or self._cues["past_statement"].runs_over(place)
+            if not led and not inside:
+                starts.add(place)
+        return starts
+
+    def _ends_here(self, place: int, statements: set[int]) -> bool:
+        return self._breaks[place] == STOP or place in self._turns or place in statements
+
+    def _scope_places(self, start: int) -> range:
+        return range(start, min(self._size, start + LONGEST_SCOPE))
+
+    def _denials(self) -> list[Scope]:
+        wide = self._cues["wide_negation"].starts()
+        return [
+            Scope(cue.end, self._denial_end(cue, cue.start in wide)) for cue in self._open_cues("negation")
+        ]
+
+    def _denial_end(self, cue: Span, wide: bool) -> int:
+        end = min(self._size, cue.end + LONGEST_DENIAL)
+        for place in range(cue.end, end):
+            if self._ends_here(place, self._statements):
+                return place
+            if self._words[place] == "and" and not wide:
+                return place
+            if self._breaks[place] == COMMA and (place == cue.end or not self._has_or_after(place)):
+                return place
+        return end
+
+    def _has_or_after(self, start: int) -> bool:
+        for place in self._scope_places(start):
+            if self._ends_here(place, self._statements):
+                return False
+            if self._words[place] in ("or", "nor"):
+                return True
+        return False
+
+    def _questions(self) -> list[Scope]:
+        scopes = [Scope(cue.end, self._condition_end(cue)) for cue in self._open_cues("condition")]
+        for role in ("question", "information", "soft_question"):
+            spared = URGENT if role == "soft_question" else ()
+            for cue in self._open_cues(role):
+                # From inside the cue: in "will my lips swell" the sign is a part of it.
+                scopes.append(Scope(cue.start + 1, self._question_end(cue.end), spared))
+        return scopes
+
+    def _question_end(self, start: int) -> int:
+        """Return where a question ends; "can it cause this, ..." is complete before the comma."""
+        for place in self._scope_places(start):
+            if self._ends_here(place, self._statements):
+                return place
+            if self._breaks[place] == COMMA and self._words[place - 1] in COMPLETE:
+                return place
+        return min(self._size, start + LONGEST_SCOPE)
+
+    def _condition_end(self, cue: Span) -> int:
+        """Return where "if ..." ends: its own statement, and those joined by and/or, belong to it."""
+        own_is_open = True
+        for place in self._scope_places(cue.end):
+            if self._breaks[place] == STOP or place in self._turns:
+                return place
+            if self._breaks[place] == COMMA:
+                own_is_open = False
+            if place in self._statements:
+                joined = self._words[place - 1] in ("and", "or") and not self._breaks[place]
+                if not own_is_open and not joined:
+                    return place
+                own_is_open = False
+        return min(self._size, cue.end + LONGEST_SCOPE)
+
+    def _general_questions(self) -> list[Scope]:
+        """Return the scopes of questions that name no person, such as "does it cause chest pain"."""
+        scopes = []
+        for cue in self._open_cues("question_start"):
+            region = Span(cue.start, self._question_end(cue.end))
+            named = self._cues["person"].any_in(region) or self._cues["real"].any_in(region)
+            if self._opens_question(cue) and not named:
+                # "What is the easiest way to die" names nobody and is no general question.
+                spared = URGENT if self._cues["normality"].any_in(region) else ("crisis",)
+                scopes.append(Scope(region.start, region.end, spared))
+        return scopes
+
+    def _opens_question(self, cue: Span) -> bool:
+        if cue.start == 0 or cue.start in self._statements or self._breaks[cue.start] == STOP:
+            return True
+        goes_on = cue.end < self._size and self._words[cue.end].endswith("ing")
+        return self._breaks[cue.start] == COMMA and not goes_on
+
+    def _memories(self) -> list[Scope]:
+        scopes = []
+        for cue in self._open_cues("past_before"):
+            region = Span(cue.end, self._region_end(cue.end, self._present_statements))
+            if not self._cues["recent"].any_in(region):
+                scopes.append(Scope(region.start, region.end))
+        return scopes
+
+    def _region_end(self, start: int, statements: set[int]) -> int:
+        for place in self._scope_places(start):
+            if self._ends_here(place, statements):
+                return place
+        return min(self._size, start + LONGEST_SCOPE)
+
+    def _is_past(self, sign: Span, urgent: bool) -> bool:
+        region = self._tense_region(sign)
+        far = self._past_cues("past_far", region)
+        near = self._past_cues("past_near", region) if urgent else []
+        if not far and not near or self._cues["recent"].any_in(region):
+            return False
+        tense = self._tense(sign, region)
+        if tense == "past":
+            return True
+        return tense == "" and any(not self._dates_procedure(cue) for cue in far)
+
+    def _past_cues(self, role: str, region: Span) -> list[Span]:
+        """Return the cues of the past, without those in "since last month"."""
+        cues = self._cues[role].starting(region.start, region.end)
+        return [cue for cue in cues if not self._is_ongoing(cue)]
+
+    def _is_ongoing(self, cue: Span) -> bool:
+        before = self._cues["ongoing"].starting(max(0, cue.start - 2), cue.start)
+        return any(span.end == cue.start for span in before)
+
+    def _tense_region(self, sign: Span) -> Span:
+        start = sign.start
+        while start > max(0, sign.start - LONGEST_SCOPE) and not self._ends_here(
+            start, self._present_statements
+        ):
+            start -= 1
+        return Span(start, self._region_end(sign.end, self._statements))
+
+    def _tense(self, sign: Span, region: Span) -> str:
+        """Return "past", "present" or "" by the tense word in the sign, or nearest before it, or after it."""
+        before = range(sign.start - 1, max(region.start, sign.start - TENSE_REACH) - 1, -1)
+        after = range(sign.end, min(region.end, sign.end + TENSE_REACH))
+        for places in (range(sign.start, sign.end), before, after):
+            for place in places:
+                if place in self._tenses:
+                    return self._tenses[place]
+        return ""
+
+    def _dates_procedure(self, cue: Span) -> bool:
+        """Return whether the time stands beside a treatment, between the same breaks."""
+        start, end = cue.start, cue.end
+        while start > max(0, cue.start - LONGEST_SCOPE) and not self._breaks[start]:
+            start -= 1
+        while end < min(self._size, cue.end + LONGEST_SCOPE) and not self._breaks[end]:
+            end += 1
+        return self._cues["procedure"].any_in(Span(start, end))
