@@ -63,7 +63,7 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
             # file of the red-flag rules, from the project's folder
             RULES: "data/lookups/red_flags.yml",
             # probability from which the classifier alone raises each safety intent
-            MINIMUM: {REPORT_EMERGENCY: 0.5, REPORT_SELF_HARM: 0.5, REPORT_URGENT: 0.5},
+            MINIMUM: {REPORT_EMERGENCY: 0.25, REPORT_SELF_HARM: 0.2, REPORT_URGENT: 0.25},
         }
 
     def __init__(self, config: Dict[str, Any], detector: RedFlagDetector) -> None:

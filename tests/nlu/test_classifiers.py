@@ -106,7 +106,7 @@ def test_more_severe_classifier_overrules_a_rule(pipeline: Pipeline) -> None:
 def test_improbable_safety_intent_is_not_raised(pipeline: Pipeline) -> None:
     """Below the minimum the topic stands."""
     message = Message({"text": "x"})
-    ranking = [{"name": "ask_cost", "confidence": 0.6}, {"name": "report_emergency", "confidence": 0.4}]
+    ranking = [{"name": "ask_cost", "confidence": 0.9}, {"name": "report_emergency", "confidence": 0.1}]
     message.set(INTENT, ranking[0], add_to_output=True)
     message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
