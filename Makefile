@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run build serve test lint types validate evaluate actions clean
+.PHONY: help run build serve dev test lint types validate evaluate actions clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,10 +36,11 @@ validate:  ## Check the knowledge files
 	@$(PYTHON) -m scripts.validate
 
 evaluate: build  ## Ask questions over HTTP: FILE=questions.jsonl [OUT=report.json] [URL=http://…]
+	@test -n "$(FILE)" || { echo "usage: make evaluate FILE=questions.jsonl [OUT=report.json] [URL=http://…]" >&2; exit 2; }
 	@$(PYTHON) -m benchmarks.evaluation "$(FILE)" $(if $(OUT),--out "$(OUT)") $(if $(URL),--url "$(URL)")
 
 actions: build  ## Start the standard action server on port 5055
-	@exec $(PYTHON) -m rasa_sdk --actions actions --port 5055
+	@SANIC_HOST=127.0.0.1 exec $(PYTHON) -m rasa_sdk --actions actions --port 5055
 
 clean:  ## Remove everything that was built
 	rm -rf .venv models/encoder models/spacy models/known_words.txt models/*.tar.gz models/stamps.json

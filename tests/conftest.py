@@ -64,7 +64,7 @@ class Server:
             try:
                 if requests.get(f"{self.url}/chat/info", timeout=2).ok:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.1)
         pytest.fail(f"the server did not start:\n{self.log.read_text(encoding='utf-8')}")
 

@@ -94,6 +94,13 @@ def test_domain_is_in_alphabetical_order(domain: dict) -> None:
         assert entries == sorted(entries), part
 
 
+def test_both_models_of_topics_are_fitted_alike() -> None:
+    """The rejection model judges choices of the topic model with the same regularisation."""
+    pipeline = {entry["name"].rsplit(".", 1)[-1]: entry for entry in _yaml(ROOT / "config.yml")["pipeline"]}
+
+    assert pipeline["TopicClassifier"]["strength"] == pipeline["RejectionClassifier"]["strength"]
+
+
 def test_each_entity_has_a_lookup_with_a_source(domain: dict) -> None:
     """Entities of the domain and files of data/lookups come in pairs."""
     for entity in domain["entities"]:

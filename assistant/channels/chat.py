@@ -48,6 +48,9 @@ class ChatChannel(InputChannel):
         random_hex: Callable[[int], str] = secrets.token_hex,
     ) -> None:
         self._parts = ChatParts(front, tokens, clean, settings, clock, now, random_hex)
+        self._conversations = Conversations(
+            settings.conversations, settings.answers, tokens.expires_in, clock
+        )
 
     @classmethod
     def name(cls) -> str:
@@ -82,13 +85,13 @@ class ChatChannel(InputChannel):
 
         return blueprint
 
+    def forget_idle(self) -> None:
+        """Forgets what was said in conversations that have rested; call it now and then."""
+        self._conversations.forget_answers(self._parts.settings.idle_seconds)
+
     def _handlers(self, turns: Turns) -> dict[str, Mapping[str, Handler]]:
         """Returns for each path under /chat a handler by method."""
-        settings = self._parts.settings
-        idle_seconds = self._parts.tokens.expires_in
-        conversations = Conversations(
-            settings.conversations, settings.answers, idle_seconds, self._parts.clock
-        )
+        conversations = self._conversations
         return {
             "/info": {"GET": self._info},
             "/session": {"POST": SessionRoute(self._parts, conversations).post},

@@ -23,6 +23,7 @@ class ChatSettings:
         text_characters: length of the longest text.
         conversations: number of conversations remembered.
         answers: number of answers remembered per conversation.
+        idle_seconds: time without a message after which they are forgotten.
     """
 
     origins: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class ChatSettings:
     text_characters: int = 1_000
     conversations: int = 10_000
     answers: int = 20
+    idle_seconds: float = 1_800
 
 
 DEFAULTS = ChatSettings()

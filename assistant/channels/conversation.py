@@ -73,6 +73,13 @@ class Conversations:
         self._drop()
         return conversation
 
+    def forget_answers(self, idle_seconds: float) -> None:
+        """Clears the answers of conversations unused for that long; their numbering goes on."""
+        oldest = self._clock() - idle_seconds
+        for conversation in self._held.values():
+            if conversation.used_at < oldest:
+                conversation.answers.clear()
+
     def _drop(self) -> None:
         """Drops what is idle or too much, oldest first, and stops at the first that may stay."""
         stale = self._clock() - self._idle_seconds

@@ -34,6 +34,11 @@ class Duplicates:
             if oldest is not None:
                 del self._answers[oldest]
 
+    def clear(self) -> None:
+        """Forgets the answers that are made."""
+        for key in [key for key, held in self._answers.items() if held.done()]:
+            del self._answers[key]
+
     def is_waiting(self) -> bool:
         """Returns whether an answer is still being made."""
         return any(not answer.done() for answer in self._answers.values())

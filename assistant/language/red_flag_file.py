@@ -15,7 +15,7 @@ GROUPS = {
     "now": (
         "airway_allergy", "chest_heart", "stroke", "sight", "collapse", "head", "sepsis", "dying_skin",
         "blocked_vessel", "cold_limb", "bleeding", "clot", "breathless", "anaesthetic", "child", "overdose",
-        "septic_joint", "cauda_equina", "pregnancy_bleeding",
+        "septic_joint", "cauda_equina", "pregnancy_bleeding", "unnamed",
     ),
     "today": (
         "infection_signs", "fever", "open_sore", "calf_pain", "fast_heart", "tendon", "self_injection",
@@ -24,7 +24,7 @@ GROUPS = {
     "crisis": ("self_harm", "eating_distress"),
 }  # fmt: skip
 # The list of words for persons, which the reading of "mum's" needs.
-OWNERS = "kin"
+OWNERS = "owner"
 WINDOWS = ("sentence", "message")
 
 
@@ -48,12 +48,13 @@ class Alternative:
 class Flag:
     """One rule: any of its alternatives raises the flag, unless an excuse stands in the sentence.
 
-    Each excuse is a set of lists that must all be named.
+    Each excuse is a set of lists that must all be named; `evidence` has the ids in the evidence file.
     """
 
     id: str
     group: str
     level: str
+    evidence: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
     unless: tuple[frozenset[str], ...]
     window: str
@@ -135,7 +136,7 @@ def _spellings(part: Part) -> dict[str, str]:
 
 
 def _flag(part: Part, known: frozenset[str]) -> Flag:
-    keys = part.mapping(required=("id", "group", "level", "any"), optional=("unless", "within"))
+    keys = part.mapping(required=("id", "group", "level", "evidence", "any"), optional=("unless", "within"))
     name = keys["id"].text()
     level = keys["level"].text(name)
     if level not in SEVERITY:
@@ -152,6 +153,7 @@ def _flag(part: Part, known: frozenset[str]) -> Flag:
         id=name,
         group=group,
         level=level,
+        evidence=tuple(item.text(name) for item in keys["evidence"].items(name)),
         alternatives=tuple(_alternative(item, name, known) for item in keys["any"].items(name)),
         unless=tuple(_alternative(item, name, known).names for item in unless),
         window=window,

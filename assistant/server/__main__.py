@@ -3,8 +3,10 @@
 import argparse
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from assistant.errors import MesoGuideError
 from assistant.settings import Settings
@@ -23,16 +25,26 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _stop_at_once)
     try:
         settings = Settings.from_environment(ROOT)
         (_build if command == "build" else _serve)(settings)
     except MesoGuideError as error:
         print(f"mesoguide: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("mesoguide: stopped", file=sys.stderr)
-        return 130
     return 0
+
+
+def _stop_at_once(number: int, _: FrameType | None) -> None:
+    """Ends the process while it still builds or loads.
+
+    An exception would not do: raised inside an import or a collection of
+    garbage it is printed and lost, and the start goes on. Sanic sets handlers
+    of its own once it serves.
+    """
+    os.write(2, b"mesoguide: stopped\n")
+    os._exit(128 + number)
 
 
 def _build(settings: Settings) -> None:

@@ -42,7 +42,7 @@ def load_agent(settings: Settings, model: Path, actions: EndpointConfig) -> Plai
         if isinstance(error.__cause__, MesoGuideError):
             raise error.__cause__ from error
         raise ModelError(
-            f"The model {model} could not be loaded ({type(error).__name__}: {error}). "
+            f"The model {model} could not be loaded ({type(error).__name__}: {_first_line(error)}). "
             "Delete it and run `make build`."
         ) from error
     return agent
@@ -52,7 +52,10 @@ def _tracker_store(settings: Settings) -> TrackerStore:
     file = settings.root / "endpoints.yml"
     if not file.is_file():
         raise SettingsError(f"{file} is missing; it names the tracker store. Restore it from the repository.")
-    endpoint = AvailableEndpoints.read_endpoints(str(file)).tracker_store
+    try:
+        endpoint = AvailableEndpoints.read_endpoints(str(file)).tracker_store
+    except Exception as error:  # Rasa raises what its YAML reader raises
+        raise SettingsError(f"{file} cannot be read: {_first_line(error)}. Mend or restore it.") from error
     if endpoint is None:
         raise SettingsError(f"{file}: there is no tracker_store. Add one; conversations would be lost.")
     database = endpoint.kwargs.get("database")
@@ -62,7 +65,8 @@ def _tracker_store(settings: Settings) -> TrackerStore:
         store = TrackerStore.create(endpoint)
     except Exception as error:  # a store may raise anything; the person needs the file's name
         raise SettingsError(
-            f"{file}: tracker_store '{endpoint.type}' could not be opened ({type(error).__name__}: {error})."
+            f"{file}: tracker_store '{endpoint.type}' could not be opened with {endpoint.kwargs} "
+            f"({type(error).__name__}: {_first_line(error)}). Check the folder, or move a damaged file away."
         ) from error
     # Rasa only warns of a class that cannot be imported and keeps conversations in memory
     wanted = str(endpoint.type).rsplit(".", 1)[-1]
@@ -73,3 +77,7 @@ def _tracker_store(settings: Settings) -> TrackerStore:
             "assistant.storage.tracker_store.ConversationTrackerStore."
         )
     return store
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "no message")

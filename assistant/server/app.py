@@ -1,10 +1,14 @@
 """Puts agent, channel and page together as one Sanic app."""
 
+import asyncio
+from asyncio import AbstractEventLoop
 from dataclasses import replace
 
 from rasa.core.agent import Agent
 from rasa.core.channels import channel
-from sanic import Sanic
+from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import MethodNotSupported, NotFound, SanicException
+from sanic.response import json as json_response
 
 from assistant.channels.chat import ChatChannel
 from assistant.channels.chat_setting import ChatSettings
@@ -15,6 +19,8 @@ from assistant.language.text import clean
 from assistant.server.page import attach_page
 from assistant.server.signing_key import load_signing_key
 from assistant.settings import Settings
+
+FORGET_SECONDS = 60
 
 
 def create_app(settings: Settings, agent: Agent, front: Front, name: str = "mesoguide") -> Sanic:
@@ -31,7 +37,31 @@ def create_app(settings: Settings, agent: Agent, front: Front, name: str = "meso
     chat = ChatChannel(front, tokens, clean, chat_settings(settings))
     channel.register([chat], app, route="/webhooks/")
     attach_page(app, front.info)
+
+    # Sanic's own answers repeat the path that was asked for
+    @app.exception(NotFound, MethodNotSupported)
+    async def refuse(request: Request, error: SanicException) -> HTTPResponse:
+        return json_response({"title": "Not found"}, status=error.status_code)
+
+    @app.after_server_start
+    async def forget(running: Sanic, _: AbstractEventLoop) -> None:
+        running.ctx.forgetting = asyncio.create_task(_forget_idle(agent, chat))
+
+    @app.before_server_stop
+    async def stop_forgetting(running: Sanic, _: AbstractEventLoop) -> None:
+        running.ctx.forgetting.cancel()
+
     return app
+
+
+async def _forget_idle(agent: Agent, chat: ChatChannel) -> None:
+    """Keeps the promise that an ephemeral chat is gone half an hour after its last message."""
+    while True:
+        await asyncio.sleep(FORGET_SECONDS)
+        chat.forget_idle()
+        forget = getattr(agent.tracker_store, "forget_idle", None)
+        if forget:
+            forget()
 
 
 def chat_settings(settings: Settings) -> ChatSettings:

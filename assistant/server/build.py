@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.errors import MesoGuideError, SetupError
+from assistant.errors import SetupError
 
 Report = Callable[[str], None]
 
@@ -39,6 +39,16 @@ def build(steps: Sequence[Step], stamps: Path, report: Report) -> None:
 
     Raises whatever a step raises, after which the finished steps stay current.
     """
+    try:
+        _build(steps, stamps, report)
+    except OSError as error:
+        raise SetupError(
+            f"Building failed: {error.strerror or error} ({error.filename or 'no file'}). "
+            "Check that the disk has room and the project's folder can be written, and run again."
+        ) from error
+
+
+def _build(steps: Sequence[Step], stamps: Path, report: Report) -> None:
     known = _read(stamps)
     for number, step in enumerate(steps, start=1):
         label = f"[{number}/{len(steps)}] {step.name}"
@@ -48,7 +58,7 @@ def build(steps: Sequence[Step], stamps: Path, report: Report) -> None:
             continue
         report(f"{label}: building")
         started = time.monotonic()
-        _run(step, lambda line: report(f"      {line}"))
+        step.run(lambda line: report(f"      {line}"))
         missing = [path for path in step.outputs if not path.exists()]
         if missing:
             raise SetupError(f"{step.name}: {missing[0]} was not made. Run `make clean` and start again.")
@@ -68,18 +78,6 @@ def content_hash(paths: Iterable[Path]) -> str:
             total.update(str(file.relative_to(path.parent)).encode())
             total.update(hashlib.sha256(file.read_bytes()).digest() if file.is_file() else b"missing")
     return total.hexdigest()
-
-
-def _run(step: Step, report: Report) -> None:
-    try:
-        step.run(report)
-    except MesoGuideError:
-        raise
-    except OSError as error:
-        raise SetupError(
-            f"{step.name}: {error.strerror or error} ({error.filename or 'no file'}). "
-            "Check that the disk has room and the project's folder can be written, and run again."
-        ) from error
 
 
 def _read(stamps: Path) -> dict[str, dict[str, str]]:

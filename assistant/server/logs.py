@@ -68,10 +68,16 @@ class _JsonLine(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds")
         line: dict[str, Any] = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
         message = record.getMessage()
-        if message.startswith("{"):
-            line.update(json.loads(message))
-        else:
-            line["event"] = message
+        line.update(_structured(message) or {"event": message})
         if record.exc_info and record.exc_info[1] is not None:
             line.update(failure(record.exc_info[1]))
         return json.dumps(line, ensure_ascii=False)
+
+
+def _structured(message: str) -> dict[str, Any] | None:
+    """Returns the entry that structlog rendered, None for plain text."""
+    try:
+        entry = json.loads(message) if message.startswith("{") else None
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None

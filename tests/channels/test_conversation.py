@@ -103,3 +103,17 @@ async def test_failed_answer_is_forgotten_but_not_its_successor() -> None:
     newer.cancel()
     await asyncio.sleep(0)
     assert len(answers) == 0
+
+
+async def test_answers_are_forgotten_after_a_rest_and_numbers_go_on(conversations, clock) -> None:
+    """What was said is dropped; the next message still has the next number."""
+    conversation = conversations.get("e-1")
+    answer = asyncio.get_running_loop().create_future()
+    answer.set_result(conversation.stamp([{"text": "one"}], 0))
+    conversation.answers.put("id", answer)
+    clock.seconds += 50
+
+    conversations.forget_answers(40)
+
+    assert conversation.answers.get("id") is None
+    assert conversations.get("e-1").stamp([{"text": "two"}], 0)[0]["seq"] == 2

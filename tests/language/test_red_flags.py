@@ -357,13 +357,14 @@ dropped: [really]
 words:
   breathe: [breathe, breath*]
   cannot_breathe: ["cant _ {breathe}"]
-  kin: [mum]
+  owner: [mum]
 context:
 CONTEXT
 flags:
   - id: breathing
     group: airway_allergy
     level: now
+    evidence: [RF-1]
     any: [cannot_breathe]
 """
 
@@ -399,6 +400,7 @@ def test_a_small_rule_file_works(rules: Path) -> None:
             "unknown window 'page'",
             "breathing",
         ),
+        ("    evidence: [RF-1]\n", "", "'evidence' is missing", ""),
         ("level: now", "level: soon", "unknown level 'soon'", "breathing"),
         ("group: airway_allergy", "group: airway", "unknown group 'airway'", "breathing"),
         ("level: now", "level: today", "unknown group 'airway_allergy' for level today", "breathing"),
@@ -409,7 +411,7 @@ def test_a_small_rule_file_works(rules: Path) -> None:
         ("breath*]", "br*]", "too short", "breathe"),
         ("breath*]", "really bad]", "can never be met", "breathe"),
         ("[breathe, breath*]", "[]", "list is empty", "breathe"),
-        ("  kin: [mum]\n", "", "'kin' is missing", ""),
+        ("  owner: [mum]\n", "", "'owner' is missing", ""),
         ("  negation: [negation cue]\n", "", "'negation' is missing", ""),
         ("{breathe: [breeth]}", "{breathe: [breeth], breath: [breeth]}", "already stands", "breath"),
     ],

@@ -99,12 +99,12 @@ def test_failed_step_is_tried_again(source: Path, tmp_path: Path) -> None:
 
 
 def test_full_disk_is_told_in_one_sentence(source: Path, tmp_path: Path) -> None:
-    """An error of the operating system names the step and what to check."""
+    """An error of the operating system names the file and what to check."""
 
     def fail(report) -> None:
         raise OSError(28, "No space left on device", "models/x")
 
-    with pytest.raises(SetupError, match="Fail: No space left on device .models/x.*disk"):
+    with pytest.raises(SetupError, match="No space left on device .models/x.*disk"):
         _build(Step("Fail", [source], [], fail), tmp_path)
 
 

@@ -1,6 +1,7 @@
 """The page at `/`, over HTTP and in a real browser, before a chat API that gives canned answers."""
 
 import asyncio
+import os
 import re
 import threading
 import urllib.error
@@ -192,6 +193,7 @@ def site(server: Site) -> Site:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One Chromium for all tests."""
     if not CHROMIUM.exists():
+        assert not os.environ.get("CI"), "CI must have the browser; .ci/run installs it"
         pytest.skip(f"{CHROMIUM} is not installed; it comes with Debian's package chromium")
     browser = Browser(tmp_path_factory.mktemp("chromium"))
     yield browser

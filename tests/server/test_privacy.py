@@ -33,11 +33,11 @@ def test_hostile_text_is_answered_safely_and_not_echoed(server: Server, text: st
 
 
 def test_leading_slash_is_text(server: Server) -> None:
-    """A typed intent name is not taken as an intent."""
-    messages = server.conversation().say("/ask_cost")
+    """A typed intent name is not taken as an intent, and the slash changes nothing."""
+    for text in ("greet", "ask_recipe", "request_human", "thanks a lot", "does it hurt"):
+        plain, slashed = (server.conversation().say(typed)[0] for typed in (text, f"// /{text}"))
 
-    assert messages[0]["kind"] in {"answer", "out_of_scope", "fallback"}
-    assert server.conversation().say("/report_self_harm")[0]["text"]
+        assert (slashed["kind"], slashed["topic"]) == (plain["kind"], plain["topic"]), text
 
 
 def test_message_text_is_in_no_log_and_no_file(server: Server) -> None:
@@ -68,12 +68,9 @@ def test_huge_body_is_refused_and_the_server_goes_on(server: Server) -> None:
     conversation = server.conversation()
     body = {"id": str(uuid.uuid4()), "text": "a" * 10_000_000}
 
-    try:
-        answer = conversation.post(body)
-    except requests.ConnectionError:
-        answer = None  # the server may close the connection while the body still comes
+    answer = conversation.post(body)
 
-    assert answer is None or (answer.status_code == 413 and "999" in answer.json()["emergency"])
+    assert answer.status_code == 413 and "999" in answer.json()["emergency"]
     assert conversation.say("is it painful")[0]["kind"] == "answer"
 
 

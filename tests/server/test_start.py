@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,56 @@ def test_port_in_use_is_told_with_another_one(tmp_path: Path) -> None:
         sentence = _fails(ROOT, tmp_path, MESOGUIDE_PORT=str(port))
 
     assert f"Port {port}" in sentence and "MESOGUIDE_PORT=" in sentence
+
+
+def test_two_servers_on_one_port_are_not_both_ready(tmp_path: Path) -> None:
+    """Of two that start at the same moment one says that the port is in use."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first = Server.start(tmp_path / "a")
+    second = Server.start(tmp_path / "b", MESOGUIDE_PORT=str(first.port))
+
+    codes = []
+    deadline = time.monotonic() + 30
+    while not codes and time.monotonic() < deadline:
+        codes = [server.process.returncode for server in (first, second) if server.process.poll() is not None]
+        time.sleep(0.1)
+    first.stop(), second.stop()
+
+    assert codes == [1]
+
+
+@pytest.mark.parametrize("seconds", [0.3, 2.0, 4.0])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stop_during_the_start_ends_it(tmp_path: Path, seconds: float, number: int) -> None:
+    """Ctrl-C while the model loads ends the process at once with one line."""
+    server = Server.start(tmp_path)
+    time.sleep(seconds)
+
+    server.process.send_signal(number)
+
+    assert server.process.wait(3) in (128 + number, -number)
+    assert "Traceback" not in server.log.read_text(encoding="utf-8")
+
+
+def test_made_up_clinic_is_not_shown_to_the_world(tmp_path: Path) -> None:
+    """Placeholder values run on loopback only."""
+    assert "clinic.yml" in _fails(ROOT, tmp_path, MESOGUIDE_HOST="0.0.0.0")
+
+
+@pytest.mark.parametrize("content", ["tracker_store: [", "- a", ""])
+def test_broken_endpoints_file_is_told(project: Path, tmp_path: Path, content: str) -> None:
+    """A file that is no mapping of endpoints is named."""
+    (project / "endpoints.yml").write_text(content, encoding="utf-8")
+
+    assert "endpoints.yml" in _fails(project, tmp_path)
+
+
+def test_missing_pipeline_is_told(project: Path, tmp_path: Path) -> None:
+    """Without the spaCy pipeline the sentence says how to build it."""
+    (project / "models" / "spacy").unlink()
+
+    assert "spaCy pipeline" in _fails(project, tmp_path)
 
 
 def test_missing_model_is_told_with_the_command(project: Path, tmp_path: Path) -> None:

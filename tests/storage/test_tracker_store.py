@@ -91,6 +91,16 @@ async def test_idle_ephemeral_conversation_is_forgotten(store, clock) -> None:
     assert await store.retrieve("e-2") is not None
 
 
+async def test_idle_text_leaves_memory_without_another_visitor(store, clock) -> None:
+    """Forgetting does not wait for the next conversation."""
+    await _say(store, "e-1", SECRET)
+    clock.now += IDLE_SECONDS + 1
+
+    store.forget_idle()
+
+    assert SECRET not in str(vars(store))
+
+
 async def test_database_is_readable_by_its_owner_only(store, tmp_path) -> None:
     """The file is made with mode 0600."""
     assert stat.S_IMODE((tmp_path / "state" / "c.db").stat().st_mode) == 0o600

@@ -8,9 +8,7 @@ import pytest
 from rasa.utils.endpoints import ClientResponseError
 from rasa_sdk import Action
 
-from assistant.server.in_process_actions import InProcessActions
-
-SAFE = {"kind": "error", "text": "safe"}
+from assistant.server.action_endpoint import InProcessActions
 
 
 class Greet(Action):
@@ -39,7 +37,7 @@ class Fail(Action):
 def actions(monkeypatch: pytest.MonkeyPatch) -> InProcessActions:
     package = types.ModuleType("test_actions_package")
     monkeypatch.setitem(sys.modules, "test_actions_package", package)
-    return InProcessActions("test_actions_package", lambda: SAFE)
+    return InProcessActions("test_actions_package")
 
 
 def _call(name: str) -> dict[str, Any]:
@@ -63,11 +61,11 @@ async def test_action_cannot_change_the_tracker(actions) -> None:
     assert call["tracker"]["latest_message"]["text"] == "secret words"
 
 
-async def test_failing_action_brings_the_safe_reply(actions, caplog) -> None:
-    """The patient gets the safe reply, and the log does not quote the patient."""
+async def test_failing_action_leaves_the_reply_to_the_channel(actions, caplog) -> None:
+    """No reply and no error comes back, and the log does not quote the patient."""
     answer = await actions.request(json=_call("action_test_fail"))
 
-    assert answer["responses"] == [{"custom": SAFE}]
+    assert answer == {"events": [], "responses": []}
     assert "secret words" not in caplog.text
 
 
