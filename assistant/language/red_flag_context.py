@@ -15,12 +15,13 @@ ROLES = (
     "negation", "wide_negation", "no_cue", "condition", "question", "information", "soft_question",
     "normality", "question_start", "person", "real", "idiom", "past_far", "past_near", "past_before",
     "ongoing", "recent", "past_tense", "present_tense", "contrast", "statement", "past_statement",
-    "procedure",
+    "procedure", "dismissed", "returned",
 )  # fmt: skip
 URGENT = ("now", "crisis")
 LONGEST_DENIAL = 9
 LONGEST_SCOPE = 60
 TENSE_REACH = 7
+DISMISSED_WITHIN = 6
 # Words after which a question is complete at a comma.
 COMPLETE = frozenset(("this", "that", "it", "these", "me", "you", "us", "normal", "ok", "okay"))
 # Words after which "it hurts" is no new statement: "does it hurt", "on the skin it hurts".
@@ -53,8 +54,7 @@ class Context:
         self._turns = self._cues["contrast"].starts()
         self._present_statements = self._statement_starts("statement")
         self._statements = self._present_statements | self._statement_starts("past_statement")
-        self._tenses = {place: "present" for place in self._cues["present_tense"].starts()}
-        self._tenses.update((place, "past") for place in self._cues["past_tense"].starts())
+        self._tenses = self._find_tenses()
         self._scopes = [*self._denials(), *self._questions(), *self._general_questions(), *self._memories()]
         self._closed: dict[str, SpanIndex] = {}
 
@@ -65,7 +65,8 @@ class Context:
             self._closed[level] = SpanIndex(scopes, self._size)
         if self._cues["idiom"].overlaps(sign) or self._closed[level].holds(sign.start):
             return False
-        return not self._is_past(sign, level in URGENT)
+        urgent = level in URGENT
+        return not self._is_past(sign, urgent) and (urgent or not self._is_dismissed(sign))
 
     def _open_cues(self, role: str) -> list[Span]:
         return [
@@ -208,6 +209,23 @@ class Context:
         ):
             start -= 1
         return Span(start, self._region_end(sign.end, self._statements))
+
+    def _find_tenses(self) -> dict[int, str]:
+        """Return "past" or "present" by place; in "have had" and "I've got" the whole cue decides."""
+        cues = [(cue, "present") for cue in self._cues["present_tense"].spans]
+        cues += [(cue, "past") for cue in self._cues["past_tense"].spans]
+        cues.sort(key=lambda item: item[0].end - item[0].start)
+        return {place: tense for cue, tense in cues for place in range(cue.start, cue.end)}
+
+    def _is_dismissed(self, sign: Span) -> bool:
+        """Return whether "went away" or "are common" follows the sign, and nothing came back."""
+        end = self._region_end(sign.end, self._statements)
+        follows = [
+            cue
+            for cue in self._cues["dismissed"].starting(sign.end, min(end, sign.end + DISMISSED_WITHIN))
+            if not self._cues["no_cue"].holds(cue.start)
+        ]
+        return bool(follows) and not self._cues["returned"].starting(sign.end, self._size)
 
     def _tense(self, sign: Span, region: Span) -> str:
         """Return "past", "present" or "" by the tense word in the sign, or nearest before it, or after it."""

@@ -83,12 +83,14 @@ class Speller:
     def split(self, typed: str) -> list[str]:
         """Return the corrected words of what was typed: "throat's" is two, "mum's" and "it's" are one."""
         plain = typed.translate(_APOSTROPHES)
+        if not plain.endswith("s"):
+            return [self.correct(plain)]
         base = plain[:-1]
-        if len(plain) + 1 == len(typed) and plain.endswith("s") and typed[-2] in _MARKS:
-            if base in self._owners:
-                return [base]
-            if not self._knows(plain) or self._knows(base) and len(base) > SHORTEST_PRONOUN:
-                return [self.correct(base), "is"]
+        if base in self._owners:
+            return [base]
+        marked = len(plain) + 1 == len(typed) and typed[-2] in _MARKS
+        if marked and (not self._knows(plain) or self._knows(base) and len(base) > SHORTEST_PRONOUN):
+            return [self.correct(base), "is"]
         return [self.correct(plain)]
 
     def correct(self, word: str) -> str:
