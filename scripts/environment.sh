@@ -20,7 +20,7 @@ find_python() {
     fi
 }
 
-# install FILE: uv where it works (17 s against 106 s), else pip
+# install FILE: uv where it works, being much faster, else pip
 install() {
     if .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r "$1"; then return; fi
     say "      uv could not install $1; trying with pip, which takes longer"

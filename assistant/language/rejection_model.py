@@ -23,8 +23,7 @@ class RejectionModel:
 
     Signals: probability of the best label, its margin to the second, mean
     cosine to the nearest training examples, and the share of these that carry
-    the best label. On CLINC150 such a combination found 88 % of out-of-scope
-    text where the best probability alone found 79 % (docs/understanding.md).
+    the best label. Why several: docs/decisions/0004.
 
     Attributes:
         labels: label names, sorted.
