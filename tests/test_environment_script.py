@@ -55,8 +55,15 @@ def test_full_disk_is_told_before_anything_is_installed(checkout: Path) -> None:
     assert done.returncode == 1 and "4000 MB" in done.stderr and not (checkout / ".venv").exists()
 
 
-def test_current_environment_is_left_alone() -> None:
-    """In a set-up checkout the script does nothing and prints nothing."""
-    done = subprocess.run(["scripts/environment.sh"], cwd=ROOT, capture_output=True, text=True)
+def test_current_environment_is_left_alone(checkout: Path) -> None:
+    """Where the stamp fits the files that it was made from, the script does and prints nothing."""
+    files = ["requirements.txt", "requirements-setup.txt", ".python-version", "scripts/environment.sh"]
+    whole = b"".join((checkout / file).read_bytes() for file in files)
+    stamp = subprocess.run(["cksum"], input=whole, capture_output=True, check=True).stdout.decode()
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / ".base").write_text("-".join(stamp.split()) + "\n", encoding="utf-8")
+
+    done = _run(checkout, PYENV_ROOT="/nowhere")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [path.name for path in (checkout / ".venv").iterdir()] == [".base"]
