@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run build serve dev test lint types validate evaluate actions clean
+.PHONY: help run build serve dev test lint types validate content-report evaluate actions clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,10 @@ types: dev  ## Check types
 validate:  ## Check the knowledge files
 	@scripts/environment.sh
 	@$(PYTHON) -m scripts.validate
+
+content-report:  ## Write docs/content-report.md: grades, reviews due, sources seen second-hand
+	@scripts/environment.sh
+	@$(PYTHON) -m scripts.content_report
 
 evaluate: build  ## Ask questions over HTTP: FILE=questions.jsonl [OUT=report.json] [URL=http://…]
 	@test -n "$(FILE)" || { echo "usage: make evaluate FILE=questions.jsonl [OUT=report.json] [URL=http://…]" >&2; exit 2; }

@@ -3,12 +3,12 @@
 import sys
 from pathlib import Path
 
-from assistant.knowledge.load import examine
+from assistant.knowledge.validate import validate
 
 
 def main(arguments: list[str]) -> int:
     """Prints each problem and warning on a line, then a count; returns 1 if there are problems."""
-    examination = examine(Path(arguments[0] if arguments else "data/knowledge"))
+    examination = validate(Path(arguments[0] if arguments else "data/knowledge"))
     for problem in examination.problems:
         print(f"problem: {problem}")
     for warning in examination.warnings:

@@ -39,12 +39,14 @@ def build_entry(raw: Raw) -> Entry:
         claims=MappingProxyType({claim["id"]: _claim(claim) for claim in raw["claims"]}),
         variants=tuple(_variant(variant) for variant in raw.get("variants", [])),
         follow_ups=tuple(raw["follow_ups"]),
+        buttons=tuple(raw.get("buttons", ())),
         written=date.fromisoformat(raw["written"]),
         review_due=date.fromisoformat(raw["review_due"]),
         version=raw["version"],
         reviewer=raw["reviewer"],
         reviewed_on=_date(raw.get("reviewed_on")),
         safety_topic=raw.get("safety_topic", False),
+        personal=raw.get("personal", False),
     )
 
 
@@ -58,6 +60,7 @@ def build_safety(raw: Raw) -> Safety:
     return Safety(
         numbers=MappingProxyType({country: _numbers(row) for country, row in raw["numbers"].items()}),
         short_line=raw["short_line"],
+        boundary_line=raw["boundary_line"],
         replies=_scripts(raw["replies"]),
         unreviewed_note=raw["unreviewed_note"],
         overdue_note=raw["overdue_note"],
@@ -73,6 +76,7 @@ def build_smalltalk(raw: Raw) -> Smalltalk:
         notice=raw["notice"]["text"],
         starters=tuple(raw["starters"]),
         hours=MappingProxyType(dict(raw["hours"])),
+        lists=MappingProxyType(dict(raw["lists"])),
         button_titles=MappingProxyType(dict(raw["button_titles"])),
     )
 
@@ -106,12 +110,16 @@ def _claim(raw: Raw) -> Claim:
 
 def _variant(raw: Raw) -> Variant:
     return Variant(
-        when=MappingProxyType(dict(raw["when"])),
+        when=MappingProxyType({name: _either(value) for name, value in raw["when"].items()}),
         answer=_sentences(raw["answer"]) if "answer" in raw else None,
         more=_sentences(raw["more"]) if "more" in raw else None,
         next_step=raw.get("next_step"),
         evidence=Evidence(**raw["evidence"]) if "evidence" in raw else None,
     )
+
+
+def _either(raw: str | list[str]) -> tuple[str, ...]:
+    return (raw,) if isinstance(raw, str) else tuple(raw)
 
 
 def _numbers(raw: Raw) -> Numbers:

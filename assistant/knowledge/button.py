@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from assistant.knowledge.model import Clinic, Knowledge, Numbers
-from assistant.knowledge.placeholder import fill, values_of
+from assistant.knowledge.placeholder import fill
+from assistant.knowledge.value import values_of
 
 Button = dict[str, Any]
 

@@ -36,13 +36,13 @@ def check(parts: Parts, wording: Wording) -> Iterator[ContentError]:
         yield from smalltalk_problems(smalltalk, files["smalltalk"], topics, wording)
     if smalltalk is not None and safety is not None:
         pairs = (safety, files["safety"]), (smalltalk, files["smalltalk"])
-        yield from button_problems(*pairs, topics, wording)
+        yield from button_problems(*pairs, parts.items["topics"].values(), topics, wording)
 
 
 def cautions(parts: Parts) -> Iterator[ContentError]:
     """Yields what is no error but waits for a person: nobody has signed, a number is not verified."""
     for part in parts.items["topics"].values():
-        if not part.data["reviewer"]:
+        if part.data["claims"] and not part.data["reviewer"]:
             yield part.error("nobody has reviewed this entry yet.", "reviewer")
     if "safety" in parts.files:
         for country, numbers in parts.files["safety"].data["numbers"].items():

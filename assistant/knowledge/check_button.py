@@ -1,6 +1,6 @@
 """What must hold for the buttons of the stored replies: each leads somewhere and has a title."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from assistant.errors import ContentError
 from assistant.knowledge.button import ALWAYS_TITLED, LINKS, PHONES
@@ -12,7 +12,11 @@ from assistant.knowledge.wording import Wording
 
 
 def button_problems(
-    safety: tuple[Safety, Part], smalltalk: tuple[Smalltalk, Part], topics: frozenset[str], wording: Wording
+    safety: tuple[Safety, Part],
+    smalltalk: tuple[Smalltalk, Part],
+    entries: Iterable[Part],
+    topics: frozenset[str],
+    wording: Wording,
 ) -> Iterator[ContentError]:
     """Yields buttons that lead nowhere or have no title, and titles that are not well worded."""
     titles = {*safety[0].button_titles, *smalltalk[0].button_titles}
@@ -25,6 +29,10 @@ def button_problems(
             yield from text_problems(
                 title, part, ("button_titles", button), wording, FROM_NUMBERS + FROM_CLINIC
             )
+    for part in entries:
+        for index, button in enumerate(part.data.get("buttons", [])):
+            if message := _wrong(button, titles, topics):
+                yield part.error(message, "buttons", index)
     for button in ALWAYS_TITLED:
         if button not in titles:
             yield smalltalk[1].error(f"button {button!r} has no title. Add it.", "button_titles")

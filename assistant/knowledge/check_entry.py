@@ -8,7 +8,7 @@ from assistant.errors import ContentError
 from assistant.knowledge.document import ValuePath, shorten
 from assistant.knowledge.model import Entry, Evidence, Sentence
 from assistant.knowledge.part import Part
-from assistant.knowledge.placeholder import FROM_CLINIC, FROM_NUMBERS, names_in
+from assistant.knowledge.placeholder import FROM_CLINIC, FROM_HOURS, FROM_NUMBERS, LISTS, names_in
 from assistant.knowledge.variant import for_subject
 from assistant.knowledge.wording import Wording, sentences, word_count
 
@@ -17,7 +17,9 @@ SAFETY_ANSWER_WORDS = 90
 MORE_WORDS = 120
 REVIEW_WITHIN = timedelta(days=3 * 365 + 1)
 
-_PLACEHOLDERS = FROM_NUMBERS + FROM_CLINIC
+_FACTS = FROM_CLINIC + LISTS
+_PLACEHOLDERS = FROM_NUMBERS + FROM_CLINIC + FROM_HOURS
+_BADGES = frozenset({"some", "weak", "none", "contrary"})
 _FIELDS = frozenset({"answer", "more", "next_step", "evidence"})
 
 
@@ -53,26 +55,40 @@ def _version_problems(
     for name, items, most in (("answer", entry.answer, limit), ("more", entry.more, MORE_WORDS)):
         if name not in given:
             continue
-        count = sum(word_count(item.text) for item in items)
+        count = sum(word_count(item.text) for item in items if item.why != "clinic")
         if count > most:
             yield part.error(f"{name} has {count} words; at most {most}. Shorten it or move text.", *at, name)
         for index, item in enumerate(items):
             yield from _sentence_problems(entry, item, part, (*at, name, index), wording)
-    tells = entry.safety_topic or entry.evidence.level != "not_applicable"
-    if tells and not entry.next_step.strip() and given & {"next_step", "evidence"}:
-        yield part.error("next_step is empty, but risk or benefit is told. Say one step.", *at, "next_step")
+    text = " ".join(item.text for item in (*entry.answer, *entry.more))
+    if given & {"answer", "more"}:
+        for term in wording.unexplained(text):
+            message = (
+                f"{term!r} is not explained where it is first used. Put plain words in brackets after it."
+            )
+            yield part.error(message, *at, "answer" if "answer" in given else "more")
+    if not entry.next_step.strip() and entry.id not in wording.without_next_step and "next_step" in given:
+        yield part.error("next_step is empty. Say one clear step.", *at, "next_step")
     if "next_step" in given:
         yield from text_problems(entry.next_step, part, (*at, "next_step"), wording, _PLACEHOLDERS)
     if "evidence" in given:
-        yield from _evidence_problems(entry.evidence, part, (*at, "evidence", "words"), wording)
+        may_have_badge = entry.id in wording.benefit_topics
+        yield from _evidence_problems(
+            entry.evidence, may_have_badge, part, (*at, "evidence", "words"), wording
+        )
 
 
 def _evidence_problems(
-    evidence: Evidence, part: Part, path: ValuePath, wording: Wording
+    evidence: Evidence, may_have_badge: bool, part: Part, path: ValuePath, wording: Wording
 ) -> Iterator[ContentError]:
-    if evidence.level == "not_applicable" and evidence.words:
-        yield part.error(f"level not_applicable has the words {shorten(evidence.words)}. Empty them.", *path)
-    if evidence.level != "not_applicable" and not evidence.words.strip():
+    has_badge = evidence.level in _BADGES
+    if has_badge and not may_have_badge:
+        message = f"level {evidence.level} is for topics about a benefit, listed in schema/wording.yml."
+        yield part.error(f"{message} Use safety or not_applicable.", *path)
+    if not has_badge and evidence.words:
+        message = f"level {evidence.level} has the words {shorten(evidence.words)}. Empty them."
+        yield part.error(message, *path)
+    if has_badge and not evidence.words.strip():
         yield part.error(f"level {evidence.level} has no words for the reader. Add them.", *path)
     elif not wording.fits(evidence.level, evidence.words):
         phrases = ", ".join(repr(phrase) for phrase in wording.evidence_words[evidence.level])
@@ -97,7 +113,15 @@ def _sentence_problems(
     entry: Entry, item: Sentence, part: Part, path: ValuePath, wording: Wording
 ) -> Iterator[ContentError]:
     if not item.claims and not item.why:
-        yield part.error("the sentence has no claims. Name its claims, or why: advice | transition.", *path)
+        message = "the sentence has no claims. Name its claims, or why: advice | transition | clinic."
+        yield part.error(message, *path)
+    for field in ("needs", "without"):
+        if (fact := getattr(item, field)) and fact not in _FACTS:
+            message = f"{field} is {fact!r}, which is no fact of clinic.yml. Known are: {', '.join(_FACTS)}."
+            yield part.error(message, *path, field)
+    lists = [name for name in names_in(item.text) if name in LISTS]
+    if lists and not (item.bullet and item.text == f"{{{lists[0]}}}"):
+        yield part.error(f"{{{lists[0]}}} is a list: it must stand alone, with bullet: true.", *path, "text")
     for index, claim in enumerate(item.claims):
         if claim not in entry.claims:
             message = f"claim {claim!r} does not exist. The claims are: {', '.join(entry.claims)}."
@@ -106,7 +130,8 @@ def _sentence_problems(
         yield part.error("the text begins with '- '. Write bullet: true instead.", *path, "text")
     if not sentences(item.text):
         yield part.error("the text is blank.", *path, "text")
-    yield from text_problems(item.text, part, (*path, "text"), wording, _PLACEHOLDERS)
+    known = _PLACEHOLDERS + LISTS
+    yield from text_problems(item.text, part, (*path, "text"), wording, known)
 
 
 def _claim_problems(entry: Entry, part: Part, known: KnownNames) -> Iterator[ContentError]:

@@ -7,7 +7,8 @@ from assistant.knowledge.check_entry import text_problems
 from assistant.knowledge.document import Step
 from assistant.knowledge.model import Clinic, Safety, Script, Smalltalk
 from assistant.knowledge.part import Part
-from assistant.knowledge.placeholder import FROM_CLINIC, FROM_HOURS, FROM_NUMBERS, fill, names_in, values_of
+from assistant.knowledge.placeholder import FROM_CLINIC, FROM_HOURS, FROM_NUMBERS, fill, names_in
+from assistant.knowledge.value import values_of
 from assistant.knowledge.wording import Wording, word_count
 
 SHORT_LINE_CHARACTERS = 80
@@ -16,8 +17,23 @@ WELCOME_WORDS = 60
 
 _USUAL = FROM_NUMBERS + FROM_CLINIC
 # Replies whose first line must tell the emergency number, whatever else they say.
-_NUMBER_FIRST = ("emergency", "urgent_today", "urgent_days", "crisis")
-_WITH_HOURS = ("request_human_open", "request_human_closed")
+_NUMBER_FIRST = ("emergency", "urgent_today", "urgent_days", "crisis", "safeguarding")
+_WITH_HOURS = ("request_human_open", "request_human_closed", "two_failures")
+
+# The placeholders of the words of opening hours and of lists.
+_WORD_NAMES = {
+    "span": {"opens", "closes"},
+    "next_today": {"time"},
+    "next_this_week": {"weekday", "time"},
+    "next_later": {"weekday", "date", "time"},
+    "day": {"day", "hours"},
+    "days": {"first", "last", "hours"},
+    "closed_day": {"first", "why"},
+    "closed_days": {"first", "last", "why"},
+    "practitioner": {"name", "profession", "register", "number"},
+    "price": {"service", "price"},
+    "price_note": {"service", "price", "note"},
+}
 
 Text = tuple[tuple[Step, ...], str]
 
@@ -35,6 +51,7 @@ def safety_problems(safety: Safety, part: Part, wording: Wording) -> Iterator[Co
     if "{emergency}" not in safety.short_line:
         yield part.error("the short line lacks {emergency}. Put the number there.", "short_line")
     yield from text_problems(safety.short_line, part, ("short_line",), wording, FROM_NUMBERS)
+    yield from text_problems(safety.boundary_line, part, ("boundary_line",), wording, _USUAL)
     yield from text_problems(safety.unreviewed_note, part, ("unreviewed_note",), wording, ())
     yield from text_problems(safety.overdue_note, part, ("overdue_note",), wording, ("review_due",))
 
@@ -75,15 +92,10 @@ def smalltalk_problems(
         if topic not in topics:
             names = ", ".join(sorted(topics))
             yield part.error(f"starter {topic!r} does not exist. The topics are: {names}.", "starters", index)
-    yield from _hours_word_problems(smalltalk, part)
-
-
-def _hours_word_problems(smalltalk: Smalltalk, part: Part) -> Iterator[ContentError]:
-    known = {"span": {"opens", "closes"}, "next_today": {"time"}, "next_this_week": {"weekday", "time"}}
-    known["next_later"] = {"weekday", "date", "time"}
-    for name, text in smalltalk.hours.items():
-        for wrong in set(names_in(text)) - known.get(name, set()):
-            yield part.error(f"{{{wrong}}} is not known in {name}.", "hours", name)
+    for block, texts in (("hours", smalltalk.hours), ("lists", smalltalk.lists)):
+        for name, text in texts.items():
+            for wrong in set(names_in(text)) - _WORD_NAMES.get(name, set()):
+                yield part.error(f"{{{wrong}}} is not known in {name}.", block, name)
 
 
 def _texts(script: Script) -> Iterator[Text]:

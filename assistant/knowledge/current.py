@@ -19,18 +19,29 @@ _logger = structlog.get_logger()
 Stamp = tuple[tuple[str, int, int], ...]
 
 
+def _start_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="knowledge-reload", daemon=True).start()
+
+
 class Current:
     """Keeps the last good content of a folder; may be called from many threads.
 
     Args:
         folder: the folder with topics/, sources.yml and so on.
         clock: seconds that never go back.
+        start: runs a reload, which takes a second or two, beside the turn that saw the change.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], float] = time.monotonic,
+        start: Callable[[Callable[[], None]], None] = _start_thread,
+    ):
         """Reads nothing yet; the first call of `get` does."""
         self._folder = folder
         self._clock = clock
+        self._start = start
         self._lock = threading.Lock()
         self._knowledge: Knowledge | None = None
         self._stamp: Stamp = ()
@@ -40,32 +51,45 @@ class Current:
         """Returns the content; raises ContentError only if there has never been a good one.
 
         The files are looked at (time of change and size) at most every two
-        seconds. A change that does not validate is logged once and kept out.
+        seconds, and read beside the turns: until then the old content holds. A
+        change that does not validate is logged once and kept out.
         """
         knowledge = self._knowledge
         if knowledge is None:
             with self._lock:
-                return self._knowledge or self._looked_up()
-        if self._clock() - self._looked < LOOK_SECONDS:
-            return knowledge
-        # While one thread reads, the others go on with what they have.
-        if not self._lock.acquire(blocking=False):
-            return knowledge
-        try:
-            return self._looked_up()
-        finally:
-            self._lock.release()
+                return self._knowledge or self._first()
+        # While one thread looks or reads, the others go on with what they have.
+        if self._clock() - self._looked >= LOOK_SECONDS and self._lock.acquire(blocking=False):
+            self._look(knowledge)
+        return self._knowledge or knowledge
 
-    def _looked_up(self) -> Knowledge:
+    def _first(self) -> Knowledge:
         # Stamped before reading: a file written meanwhile is seen at the next look.
-        stamp = _stamp(self._folder)
-        if self._knowledge is None:
-            self._knowledge = load(self._folder)
-        elif stamp != self._stamp:
-            self._knowledge = self._reloaded(self._knowledge)
-        self._stamp = stamp
+        self._stamp = _stamp(self._folder)
+        self._knowledge = knowledge = load(self._folder)
         self._looked = self._clock()
-        return self._knowledge
+        return knowledge
+
+    def _look(self, knowledge: Knowledge) -> None:
+        """Starts a reload if the files have changed; gives back the lock when all is done."""
+        started = False
+        try:
+            stamp = _stamp(self._folder)
+            if stamp != self._stamp:
+                self._start(lambda: self._reload(knowledge, stamp))
+                started = True
+            else:
+                self._looked = self._clock()
+        finally:
+            if not started:
+                self._lock.release()
+
+    def _reload(self, old: Knowledge, stamp: Stamp) -> None:
+        try:
+            self._knowledge = self._reloaded(old)
+        finally:
+            self._stamp, self._looked = stamp, self._clock()
+            self._lock.release()
 
     def _reloaded(self, old: Knowledge) -> Knowledge:
         try:

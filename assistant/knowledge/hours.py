@@ -3,9 +3,10 @@
 import calendar
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from assistant.knowledge.model import Clinic, Span
+from assistant.knowledge.model import Clinic, Closure, Span
 from assistant.knowledge.placeholder import fill
 
 # A clinic closed for longer than this has no next opening that we could promise.
@@ -39,14 +40,34 @@ def next_opening(clinic: Clinic, now: datetime) -> datetime | None:
 def hours_words(clinic: Clinic, now: datetime, words: Mapping[str, str]) -> dict[str, str]:
     """Returns the values of {hours_today} and {next_opening}, put into `words` of smalltalk.yml."""
     today = local_time(clinic, now).date()
-    spans = [
-        fill(words["span"], {"opens": clock_words(opens), "closes": clock_words(closes)})
-        for opens, closes in spans_on(clinic, today)
-    ]
     return {
-        "hours_today": words["join"].join(spans) or words["closed_today"],
+        "hours_today": _spans_words(spans_on(clinic, today), words),
         "next_opening": _opening_words(next_opening(clinic, now), today, words),
     }
+
+
+def week_words(clinic: Clinic, lists: Mapping[str, str], hours: Mapping[str, str]) -> list[str]:
+    """Returns the usual week, days with equal hours that follow each other in one text.
+
+    Args:
+        clinic: whose hours.
+        lists: the words of lists in smalltalk.yml.
+        hours: the words of opening hours there.
+    """
+    opening = [_spans_words(tuple(sorted(clinic.hours[day.lower()])), hours) for day in calendar.day_name]
+    found = []
+    for told, days in groupby(calendar.day_name, key=lambda day: opening[list(calendar.day_name).index(day)]):
+        first, *later = days
+        if later:
+            found.append(fill(lists["days"], {"first": first, "last": later[-1], "hours": told}))
+        else:
+            found.append(fill(lists["day"], {"day": first, "hours": told}))
+    return found
+
+
+def closures_after(clinic: Clinic, today: date) -> list[Closure]:
+    """Returns the closures that have not ended before `today`, the next one first."""
+    return sorted((one for one in clinic.closures if one.last >= today), key=lambda one: one.first)
 
 
 def clock_words(moment: time) -> str:
@@ -64,6 +85,14 @@ def local_time(clinic: Clinic, now: datetime) -> datetime:
     if now.tzinfo is None:
         raise ValueError(f"{now!r} has no time zone; give an aware time.")
     return now.astimezone(ZoneInfo(clinic.time_zone))
+
+
+def _spans_words(spans: tuple[Span, ...], words: Mapping[str, str]) -> str:
+    told = [
+        fill(words["span"], {"opens": clock_words(opens), "closes": clock_words(closes)})
+        for opens, closes in spans
+    ]
+    return words["join"].join(told) or words["closed_today"]
 
 
 def _opening_words(opening: datetime | None, today: date, words: Mapping[str, str]) -> str:

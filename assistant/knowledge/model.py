@@ -10,12 +10,23 @@ Span = tuple[time, time]
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence for the reader; `why` says why it needs no claim, and is empty otherwise."""
+    """One sentence for the reader.
+
+    Attributes:
+        text: with placeholders; not shown if one of them has no value.
+        claims: ids of the claims that it tells.
+        why: why it needs no claim (advice, transition, clinic), "" otherwise.
+        bullet: whether it is an item of a list.
+        needs: placeholder that must have a value, "" for none.
+        without: placeholder that must have no value, "" for none.
+    """
 
     text: str
     claims: tuple[str, ...] = ()
     why: str = ""
     bullet: bool = False
+    needs: str = ""
+    without: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,9 +50,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Variant:
-    """Fields that replace those of the entry when all of `when` (slot to value) holds; None keeps."""
+    """Fields that replace those of the entry when all of `when` holds; None keeps.
 
-    when: Mapping[str, str]
+    `when` maps a subject (an entity, or country) to ids of which one is enough.
+    """
+
+    when: Mapping[str, tuple[str, ...]]
     answer: tuple[Sentence, ...] | None = None
     more: tuple[Sentence, ...] | None = None
     next_step: str | None = None
@@ -50,7 +64,11 @@ class Variant:
 
 @dataclass(frozen=True)
 class Entry:
-    """All that may be said about one topic. `reviewer` is empty until a named clinician signs."""
+    """All that may be said about one topic.
+
+    `reviewer` is empty until a named clinician signs. `personal` entries tell who
+    asks about themselves that only a clinician can decide with them.
+    """
 
     id: str
     title: str
@@ -62,12 +80,14 @@ class Entry:
     claims: Mapping[str, Claim]
     variants: tuple[Variant, ...]
     follow_ups: tuple[str, ...]
+    buttons: tuple[str, ...]
     written: date
     review_due: date
     version: int
     reviewer: str
     reviewed_on: date | None
     safety_topic: bool
+    personal: bool
 
 
 @dataclass(frozen=True)
@@ -135,6 +155,7 @@ class Safety:
 
     numbers: Mapping[str, Numbers]
     short_line: str
+    boundary_line: str
     replies: Mapping[str, Script]
     unreviewed_note: str
     overdue_note: str
@@ -143,13 +164,14 @@ class Safety:
 
 @dataclass(frozen=True)
 class Smalltalk:
-    """smalltalk.yml: every other reply, the notice, the starters and the words of opening hours."""
+    """smalltalk.yml: every other reply, the notice, the starters, the words of hours and of lists."""
 
     replies: Mapping[str, Script]
     notice_version: str
     notice: str
     starters: tuple[str, ...]
     hours: Mapping[str, str]
+    lists: Mapping[str, str]
     button_titles: Mapping[str, str]
 
 
@@ -207,6 +229,7 @@ class Clinic:
     privacy_contact: str
     retention: str
     chats_read_by: str
+    email: str = ""
 
 
 @dataclass(frozen=True)

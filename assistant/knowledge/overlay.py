@@ -5,6 +5,7 @@ make the evidence look better than it is.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _entry_laid(parts: Parts, origin: Origin, row: Mapping[str, Any]) -> Iterato
 
 def _raised(base: Entry, changed: Entry, part: Part) -> Iterator[ContentError]:
     """Yields a problem if for any subject the overlay shows more evidence than there is."""
-    old, new = ([{}, *(variant.when for variant in entry.variants)] for entry in (base, changed))
+    old, new = ([{}, *_single_subjects(entry)] for entry in (base, changed))
     for subject in ({**one, **other} for one in old for other in new):
         before = for_subject(base, subject).evidence.level
         after = for_subject(changed, subject).evidence.level
@@ -97,6 +98,13 @@ def _raised(base: Entry, changed: Entry, part: Part) -> Iterator[ContentError]:
             message = f"local files may not raise the evidence level{about} from {before} to {after}."
             yield part.error(f"{message} Leave it out.", where)
             return
+
+
+def _single_subjects(entry: Entry) -> Iterator[Mapping[str, tuple[str]]]:
+    """Yields what each variant holds for, with one id for each subject."""
+    for variant in entry.variants:
+        for ids in product(*variant.when.values()):
+            yield {name: (one,) for name, one in zip(variant.when, ids, strict=True)}
 
 
 def _source_added(parts: Parts, part: Part) -> Iterator[ContentError]:

@@ -1,15 +1,37 @@
 """The {names} in texts and what stands for them."""
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping
 
-from assistant.knowledge.model import Clinic, Numbers
+from assistant.knowledge.model import Sentence
 
 _NAME = re.compile(r"\{([^{}]*)\}")
 
 FROM_NUMBERS = ("emergency", "emergency_also", "urgent_name", "urgent", "crisis_name", "crisis_number")
-FROM_CLINIC = ("clinic", "phone", "complications_phone", "booking_url")
+FROM_CLINIC = (
+    "clinic",
+    "phone",
+    "complications_phone",
+    "booking_url",
+    "email",
+    "address",
+    "directions",
+    "step_free_access",
+    "privacy_contact",
+    "retention",
+    "chats_read_by",
+    "prices_as_of",
+)
+# Each stands alone in a list item and becomes several items.
+LISTS = (
+    "week",
+    "closures",
+    "prices",
+    "practitioners",
+    "products",
+    "services_offered",
+    "services_not_offered",
+)
 FROM_HOURS = ("hours_today", "next_opening")
 
 
@@ -24,20 +46,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _NAME.sub(lambda match: values[match[1]], text)
 
 
-def values_of(clinic: Clinic, numbers: Numbers) -> Mapping[str, str]:
-    """Returns what stands for each name that does not depend on the time."""
-    line = numbers.crisis[0]
-    return MappingProxyType(
-        {
-            "emergency": numbers.emergency,
-            "emergency_also": numbers.emergency_also,
-            "urgent_name": numbers.urgent_name,
-            "urgent": numbers.urgent,
-            "crisis_name": line.name,
-            "crisis_number": line.number,
-            "clinic": clinic.name,
-            "phone": clinic.phone,
-            "complications_phone": clinic.complications_phone or clinic.phone,
-            "booking_url": clinic.links["booking"] or "",
-        }
+def shown(sentences: Iterable[Sentence], values: Mapping[str, str]) -> tuple[Sentence, ...]:
+    """Returns the sentences whose facts the clinic has, and those for facts that it lacks."""
+    return tuple(
+        sentence
+        for sentence in sentences
+        if all(values[name] for name in (*names_in(sentence.text), *filter(None, [sentence.needs])))
+        and not (sentence.without and values[sentence.without])
     )

@@ -7,16 +7,17 @@ paragraphs, **bold**, "- " lists and links.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from assistant.knowledge.button import buttons, tel
-from assistant.knowledge.hours import date_words, hours_words, is_open
+from assistant.knowledge.hours import date_words, hours_words, is_open, local_time
 from assistant.knowledge.markdown import bullets, paragraphs, prose
 from assistant.knowledge.model import Entry, Knowledge, Script
-from assistant.knowledge.placeholder import fill, values_of
-from assistant.knowledge.variant import for_subject
+from assistant.knowledge.placeholder import fill, names_in, shown
+from assistant.knowledge.value import values_at, values_of
+from assistant.knowledge.variant import Subjects, for_subject
 
 Reply = dict[str, Any]
 
@@ -27,27 +28,38 @@ _CLINIC = ("tel:clinic", "link:booking")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def answer(knowledge: Knowledge, topic: str, subjects: Mapping[str, str] = _NOTHING, *, today: date) -> Reply:
+def answer(
+    knowledge: Knowledge,
+    topic: str,
+    subjects: Subjects = MappingProxyType({}),
+    *,
+    now: datetime,
+    personal: bool = False,
+) -> Reply:
     """Returns the answer on a topic; raises KeyError with the known topics for another one.
 
     Args:
         knowledge: the content.
         topic: an entry id.
-        subjects: slot (condition, treatment, area) to canonical id, chooses the variant.
-        today: the date at the clinic; past `review_due` a caution is put first in `more`.
+        subjects: subject to the canonical ids that are talked about; they and the
+            clinic's country choose the variant.
+        now: an aware time; past `review_due` a caution is put first in `more`.
+        personal: whether the patient asks about themselves.
     """
     if topic not in knowledge.entries:
         raise KeyError(f"no entry {topic!r}; the entries are: {', '.join(knowledge.entries)}")
-    entry = for_subject(knowledge.entries[topic], subjects)
-    values = values_of(knowledge.clinic, knowledge.numbers)
+    entry = for_subject(knowledge.entries[topic], {**subjects, "country": (knowledge.clinic.country,)})
+    values = values_at(knowledge, now)
     overdue = fill(knowledge.safety.overdue_note, {"review_due": date_words(entry.review_due)})
+    is_due = local_time(knowledge.clinic, now).date() > entry.review_due
+    boundary = fill(knowledge.safety.boundary_line, values) if personal and entry.personal else ""
     return _reply(
         knowledge,
         "answer",
-        [f"topic:{follow_up}" for follow_up in entry.follow_ups],
+        [*(f"topic:{follow_up}" for follow_up in entry.follow_ups), *entry.buttons],
         topic=topic,
-        text=fill(prose(entry.answer), values),
-        more=paragraphs([overdue if today > entry.review_due else "", fill(prose(entry.more), values)]),
+        text=paragraphs([fill(prose(shown(entry.answer, values)), values), boundary]),
+        more=paragraphs([overdue if is_due else "", fill(prose(shown(entry.more, values)), values)]),
         next_step=fill(entry.next_step, values),
         evidence={"level": entry.evidence.level, "words": fill(entry.evidence.words, values)},
         sources=_sources(knowledge, entry),
@@ -75,6 +87,13 @@ def crisis(knowledge: Knowledge) -> Reply:
     apart = replace(script, lead=script.text[0], text=script.text[1:])
     last = ["tel:emergency", "tel:crisis", "link:crisis"]
     return _scripted(knowledge, apart, "crisis", urgency="now", last=last)
+
+
+def safeguarding(knowledge: Knowledge) -> Reply:
+    """Returns the reply to pressure, abuse, a child in danger or a wish to harm somebody."""
+    script = knowledge.safety.replies["safeguarding"]
+    apart = replace(script, lead=script.text[0], text=script.text[1:])
+    return _scripted(knowledge, apart, "safeguarding", urgency="today", last=["tel:emergency"])
 
 
 def personal_advice(knowledge: Knowledge) -> Reply:
@@ -107,12 +126,17 @@ def error(knowledge: Knowledge) -> Reply:
     return _scripted(knowledge, script, "error", last=["tel:clinic"], closing=short_line(knowledge))
 
 
-def smalltalk(knowledge: Knowledge, name: str) -> Reply:
-    """Returns the small talk of that name; raises KeyError with the known names for another one."""
+def smalltalk(knowledge: Knowledge, name: str, topic: str = "") -> Reply:
+    """Returns the small talk of that name; raises KeyError with the known names for another one.
+
+    The follow-ups of `topic`, if it is one, come before the small talk's own buttons.
+    """
     replies = knowledge.smalltalk.replies
     if name not in replies:
         raise KeyError(f"no small talk {name!r}; the replies are: {', '.join(replies)}")
-    return _scripted(knowledge, replies[name], "smalltalk")
+    entry = knowledge.entries.get(topic)
+    first = [f"topic:{follow_up}" for follow_up in entry.follow_ups] if entry else []
+    return _scripted(knowledge, replies[name], "smalltalk", first=first)
 
 
 def welcome(knowledge: Knowledge) -> Reply:
@@ -121,12 +145,26 @@ def welcome(knowledge: Knowledge) -> Reply:
     return _scripted(knowledge, knowledge.smalltalk.replies["welcome"], "smalltalk", first=starters)
 
 
+def about_us(knowledge: Knowledge) -> Reply:
+    """Returns whose chat this is, and whether that clinic offers mesotherapy."""
+    offers = bool(knowledge.clinic.services_offered)
+    return smalltalk(knowledge, "about_us_offers" if offers else "about_us_offers_not")
+
+
 def handoff(knowledge: Knowledge, now: datetime) -> Reply:
     """Returns how to reach a person; `now` is aware and decides between open and closed."""
     opened = is_open(knowledge.clinic, now)
     script = knowledge.smalltalk.replies["request_human_open" if opened else "request_human_closed"]
     hours = hours_words(knowledge.clinic, now, knowledge.smalltalk.hours)
     return _scripted(knowledge, script, "handoff", last=_CLINIC, values=hours)
+
+
+def handoff_after_failures(knowledge: Knowledge, now: datetime, nearest: Sequence[str] = ()) -> Reply:
+    """Returns the way to a person for who was not understood twice, with up to three `nearest` topics."""
+    script = knowledge.smalltalk.replies["two_failures"]
+    hours = hours_words(knowledge.clinic, now, knowledge.smalltalk.hours)
+    topics, closing = _topics(knowledge, nearest), short_line(knowledge)
+    return _scripted(knowledge, script, "handoff", last=[*_CLINIC, *topics], values=hours, closing=closing)
 
 
 def info(knowledge: Knowledge) -> dict[str, Any]:
@@ -195,9 +233,9 @@ def _scripted(
 ) -> Reply:
     """Returns a stored reply; `first` and `last` are button ids around its own."""
     known = {**values_of(knowledge.clinic, knowledge.numbers), **values}
-    opening = [fill(text, known) for text in (script.lead, script.groups.get(group or "", script.default))]
-    sentences = [fill(text, known) for text in script.text]
-    then = [fill(text, known) for text in script.then]
+    opening = _filled((script.lead, script.groups.get(group or "", script.default)), known)
+    sentences = _filled(script.text, known)
+    then = _filled(script.then, known)
     body = " ".join(sentence for sentence in sentences if sentence != closing)
     return _reply(
         knowledge,
@@ -207,6 +245,11 @@ def _scripted(
         text=paragraphs([*opening, body, bullets(then) if len(then) > 1 else "".join(then), closing]),
         next_step=fill(script.next_step, known),
     )
+
+
+def _filled(texts: Iterable[str], values: Mapping[str, str]) -> list[str]:
+    """Returns the texts with their values, without those of which a value is missing."""
+    return [fill(text, values) for text in texts if all(values[name] for name in names_in(text))]
 
 
 def _topics(knowledge: Knowledge, names: Sequence[str]) -> list[str]:
@@ -225,6 +268,9 @@ def _sources(knowledge: Knowledge, entry: Entry) -> list[dict[str, Any]]:
 
 
 def _reviewed(knowledge: Knowledge, entry: Entry) -> dict[str, Any]:
+    if not entry.claims:
+        # Only the clinic's own facts: there is nothing for a clinician to check.
+        return {"on": None, "by": None, "note": ""}
     if not entry.reviewer or entry.reviewed_on is None:
         return {"on": None, "by": None, "note": knowledge.safety.unreviewed_note}
     return {"on": entry.reviewed_on.isoformat(), "by": entry.reviewer, "note": ""}

@@ -1,16 +1,34 @@
-"""All that is wrong in a folder of content files, for people and tools that mend it."""
+"""All that is wrong in a folder of content files, for people and tools that mend it.
 
+More than a running server checks when a file changes: how hard the texts are to read takes seconds.
+"""
+
+from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 from assistant.errors import ContentError
-from assistant.knowledge.load import examine
+from assistant.knowledge.load import Examination, examine
+from assistant.knowledge.readability import MEDIAN, MOST, Grades, grades, too_hard
+from assistant.knowledge.wording import Wording
 
 
-def validate(folder: Path) -> list[ContentError]:
-    """Returns every problem of every file; empty if the folder can be loaded."""
-    return list(examine(folder).problems)
+def validate(folder: Path) -> Examination:
+    """Returns every problem and warning of every file of a folder, its overlay and its reading grades."""
+    found = examine(folder)
+    if found.knowledge is None:
+        return found
+    read = list(grades(found.knowledge, Wording.load(folder / "schema" / "wording.yml").subject_terms))
+    problems = [_too_hard(folder, one) for one in read if too_hard(one)]
+    if (middle := median(one.whole for one in read)) > MEDIAN:
+        message = (
+            f"the median reading grade is {middle:.1f}; at most {MEDIAN}. Use shorter words and sentences."
+        )
+        problems.append(ContentError(message, folder / "topics"))
+    return replace(found, problems=tuple(problems))
 
 
-def warnings(folder: Path) -> list[ContentError]:
-    """Returns what is no problem but waits for a person, such as a missing reviewer."""
-    return list(examine(folder).warnings)
+def _too_hard(folder: Path, found: Grades) -> ContentError:
+    when = f" in the variant for {dict(found.when)}" if found.when else ""
+    message = f"reading grade {found.answer:.1f} (answer), {found.whole:.1f} (all){when}; at most {MOST}."
+    return ContentError(f"{message} Use shorter words and sentences.", folder / "topics", found.topic)

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from assistant.errors import ContentError
 from assistant.knowledge.document import read, shorten
 
 SENTENCE_WORDS = 25
+SUBJECT_TERMS = 40
 
 _END = re.compile(r"(?<=[.!?])\s+")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
@@ -18,23 +21,38 @@ _MARKUP = re.compile(r"<[a-zA-Z/!]|`|!\[|^#|\n", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Wording:
-    """The phrase lists of schema/wording.yml, lower case."""
+    """The lists of schema/wording.yml, lower case; the file says what each is for."""
 
+    benefit_topics: frozenset[str]
+    without_next_step: frozenset[str]
     evidence_words: Mapping[str, tuple[str, ...]]
     negations: frozenset[str]
+    harm_words: frozenset[str]
     banned: tuple[str, ...]
+    frequency_words: tuple[str, ...]
+    frequency_known: tuple[str, ...]
+    glossary: tuple[str, ...]
+    subject_terms: tuple[str, ...]
 
     @classmethod
     def load(cls, file: Path) -> "Wording":
-        """Reads the lists; raises ContentError if one is not there or not a list of text."""
+        """Reads the lists; raises ContentError if one is not there, no list of text, or too long."""
         content = read(file).data
+        names = [field.name for field in fields(cls) if field.name != "evidence_words"]
         try:
             evidence = {level: _phrases(items) for level, items in content["evidence_words"].items()}
-            negations, banned = _phrases(content["negations"]), _phrases(content["banned"])
+            lists = {name: _phrases(content[name]) for name in names}
         except (KeyError, TypeError, AttributeError) as error:
-            message = "expected evidence_words (lists by level), negations and banned (lists of text)"
-            raise ContentError(f"{message}: {error!r}.", file) from error
-        return cls(MappingProxyType(evidence), frozenset(negations), banned)
+            message = f"expected evidence_words (lists by level) and lists of text: {', '.join(names)}"
+            raise ContentError(f"{message}; found {error!r}.", file) from error
+        if (count := len(lists["subject_terms"])) > SUBJECT_TERMS:
+            message = f"{count} subject_terms make the reading grade mean little; at most {SUBJECT_TERMS}."
+            raise ContentError(message, file)
+        as_sets = ("benefit_topics", "without_next_step", "negations", "harm_words")
+        values: dict[str, Any] = {
+            name: frozenset(items) if name in as_sets else items for name, items in lists.items()
+        }
+        return cls(evidence_words=MappingProxyType(evidence), **values)
 
     def fits(self, level: str, words: str) -> bool:
         """Returns whether the words shown for an evidence level hold one of its phrases."""
@@ -53,12 +71,40 @@ class Wording:
                 yield f"{shorten(sentence)} has {count} words; at most {SENTENCE_WORDS}. Split it."
             for phrase in self._banned_in(sentence.lower()):
                 yield f"{phrase!r} sells or scares in {shorten(sentence)}. Say what is known instead."
+            for phrase in self._vague_in(sentence.lower()):
+                message = f"{phrase!r} says nothing without a number in {shorten(sentence)}."
+                yield f"{message} Give one, or say that we do not know how often."
+
+    def unexplained(self, text: str) -> Iterator[str]:
+        """Yields the glossary terms that a text uses without brackets at their first use."""
+        lowered = text.lower()
+        for term in self.glossary:
+            found = re.search(rf"(?<![\w-]){re.escape(term)}(?:s|es)?(?![\w-])", lowered)
+            if found is None:
+                continue
+            before, after = lowered[: found.start()].rstrip(), lowered[found.end() :].lstrip()
+            in_brackets = before.rfind("(") > before.rfind(")")
+            if not in_brackets and not after.startswith("("):
+                yield term
+
+    def _vague_in(self, sentence: str) -> Iterator[str]:
+        for phrase in self.frequency_words:
+            if re.search(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", sentence):
+                known = any(re.search(rf"\b{re.escape(one)}\b", sentence) for one in self.frequency_known)
+                if not known and not re.search(r"\d", sentence):
+                    yield phrase
+
+    @cached_property
+    def _any_banned(self) -> re.Pattern[str]:
+        phrases = "|".join(re.escape(phrase) for phrase in self.banned)
+        return re.compile(rf"(?<!\w)(?:{phrases})(?!\w)")
 
     def _banned_in(self, sentence: str) -> Iterator[str]:
-        for phrase in self.banned:
-            found = re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", sentence)
-            if found and self.negations.isdisjoint(re.findall(r"[\w']+", sentence[: found.start()])):
-                yield phrase
+        for found in self._any_banned.finditer(sentence):
+            denied = not self.negations.isdisjoint(re.findall(r"[\w']+", sentence[: found.start()]))
+            tells_harm = not self.harm_words.isdisjoint(re.findall(r"[\w']+", sentence))
+            if not denied and not tells_harm:
+                yield found[0]
 
 
 def sentences(text: str) -> list[str]:

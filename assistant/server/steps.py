@@ -68,11 +68,13 @@ def build_steps(settings: Settings) -> list[Step]:
 
 
 def check_knowledge(folder: Path, report: Report) -> None:
-    """Loads the knowledge files; raises ContentError on the first problem."""
-    from assistant.knowledge import load
+    """Checks the knowledge files as `make validate` does; raises ContentError for the first problem."""
+    from assistant.knowledge.validate import validate
 
-    knowledge = load(folder)
-    report(f"{len(knowledge.entries)} topics, {len(knowledge.sources)} sources")
+    found = validate(folder)
+    if found.problems:
+        raise found.problems[0]
+    report(f"{found.topics} topics, {found.sources} sources")
 
 
 def make_encoder(settings: Settings, out: Path, report: Report) -> None:
@@ -110,7 +112,7 @@ def train(root: Path, report: Report) -> None:
     _need_room(root)
     out = model_file(root)
     part = out.with_name("training.tar.gz")
-    report("about half a minute on two cores")
+    report("about two minutes on two cores")
     command = [sys.executable, "-m", "assistant.server.training", str(root), part.name]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         code = _wait_for(subprocess.Popen(command, cwd=root, stdout=output, stderr=output), report)

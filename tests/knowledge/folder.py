@@ -3,6 +3,9 @@
 import shutil
 from pathlib import Path
 
+from assistant.errors import ContentError
+from assistant.knowledge.load import examine
+
 ROOT = Path(__file__).parents[2]
 REAL = ROOT / "data" / "knowledge"
 SAMPLE = Path(__file__).parent / "sample"
@@ -22,6 +25,11 @@ def change(folder: Path, file: str, old: str, new: str) -> int:
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
     path.write_text(text.replace(old, new), encoding="utf-8")
     return text.count("\n", 0, text.index(old)) + 1
+
+
+def problems_of(folder: Path) -> list[ContentError]:
+    """Returns what a running server would find wrong in a folder."""
+    return list(examine(folder).problems)
 
 
 def line_of(folder: Path, file: str, words: str) -> int:

@@ -38,8 +38,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def content(knowledge_folder: Path, clock: Clock) -> Current:
-    """The accessor over the small folder."""
-    return Current(knowledge_folder, clock)
+    """The accessor over the small folder, which reloads before it answers."""
+    return Current(knowledge_folder, clock, start=lambda work: work())
 
 
 def _refused(logs: list) -> list:
@@ -150,25 +150,31 @@ def test_many_threads_get_one_content(knowledge_folder: Path) -> None:
     assert len(found) == 8 and len(set(found)) == 1
 
 
-def test_threads_do_not_wait_for_a_reload(
-    content: Current, clock: Clock, knowledge_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While one thread reads the changed files, another is answered with the old content."""
+def test_no_turn_waits_for_a_reload(clock: Clock, knowledge_folder: Path) -> None:
+    """While the changed files are read, everybody is answered with the old content."""
+    works: list[Callable[[], None]] = []
+    content = Current(knowledge_folder, clock, start=works.append)
     old = content.get()
     change(knowledge_folder, "topics/risk.yml", "title: Short effects", "title: Brief effects")
     clock.go_on()
-    reading, go_on = threading.Event(), threading.Event()
-    real = content._reloaded
-    monkeypatch.setattr(content, "_reloaded", lambda kept: (reading.set(), go_on.wait(5), real(kept))[2])
-    thread = threading.Thread(target=content.get)
-    thread.start()
-    assert reading.wait(5)
 
-    answered = content.get()
-    go_on.set()
-    thread.join()
+    answered = [content.get(), content.get()]
+    assert answered == [old, old] and len(works) == 1
+    works[0]()
 
-    assert answered is old
+    assert content.get().entries["side_effects_common"].title == "Brief effects"
+
+
+def test_reload_runs_in_a_thread_of_its_own(clock: Clock, knowledge_folder: Path) -> None:
+    """Without anything else being said, a change is there within seconds."""
+    content = Current(knowledge_folder, clock)
+    content.get()
+    change(knowledge_folder, "topics/risk.yml", "title: Short effects", "title: Brief effects")
+    clock.go_on()
+    content.get()
+    for thread in [one for one in threading.enumerate() if one.name == "knowledge-reload"]:
+        thread.join(10)
+
     assert content.get().entries["side_effects_common"].title == "Brief effects"
 
 

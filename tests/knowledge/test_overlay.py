@@ -1,16 +1,15 @@
 """What a clinic's local files may change, and what they may not."""
 
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from assistant.errors import ContentError
 from assistant.knowledge import load, reply
-from assistant.knowledge.validate import validate
-from tests.knowledge.folder import change, write_local
+from tests.knowledge.folder import change, problems_of, write_local
 
-TODAY = date(2026, 3, 1)
+NOW = datetime(2026, 3, 1, 10, tzinfo=timezone.utc)
 SOURCE = "authors: D, title: Own count, publisher: Us, year: 2026, url: null, kind: study, seen: full"
 REPLY = '{lead: "a", groups: {}, default: "b"}'
 LOWER = 'evidence: {level: none, words: "We found no good studies."}'
@@ -80,7 +79,7 @@ def test_sources_are_added(knowledge_folder: Path) -> None:
         "    claims: [{id: risk_1, says: Bruises., sources: [L1], level: CS}]\n",
     )
 
-    answer = reply.answer(load(knowledge_folder), "side_effects_common", today=TODAY)
+    answer = reply.answer(load(knowledge_folder), "side_effects_common", now=NOW)
 
     assert [source["title"] for source in answer["sources"]] == ["Own count"]
 
@@ -121,9 +120,9 @@ def test_what_local_files_may_not_do_is_refused_at_its_line(
     """A local file that goes too far is named with its line, also for errors found after laying it over."""
     write_local(knowledge_folder, file, text)
 
-    problems = [problem for problem in validate(knowledge_folder) if words in str(problem)]
+    problems = [problem for problem in problems_of(knowledge_folder) if words in str(problem)]
 
-    assert problems, [str(problem) for problem in validate(knowledge_folder)]
+    assert problems, [str(problem) for problem in problems_of(knowledge_folder)]
     assert (problems[0].file, problems[0].line) == (knowledge_folder / "local" / file, line)
 
 
@@ -151,7 +150,7 @@ def test_evidence_level_cannot_be_raised(knowledge_folder: Path, entry: str, fie
     """Neither an entry nor a variant nor the loss of a variant may show more evidence than there is."""
     write_local(knowledge_folder, "topics/method.yml", f"entries:\n  - id: {entry}\n    {fields}\n")
 
-    problems = [problem for problem in validate(knowledge_folder) if "may not raise" in str(problem)]
+    problems = [problem for problem in problems_of(knowledge_folder) if "may not raise" in str(problem)]
 
     assert problems and problems[0].entry == entry and problems[0].line == 3
     assert problems[0].file == knowledge_folder / "local" / "topics" / "method.yml"

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,6 @@ import pytest
 from assistant.knowledge import Knowledge, load, reply
 from tests.knowledge.folder import change
 
-TODAY = date(2026, 3, 2)
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=timezone.utc)
 SUNDAY = datetime(2026, 3, 1, 10, 0, tzinfo=timezone.utc)
 KEYS = {
@@ -24,7 +23,7 @@ SHORT_LINE = "Emergency? Call 999 now."
 
 def _all_replies(knowledge: Knowledge) -> dict[str, dict[str, Any]]:
     return {
-        **{topic: reply.answer(knowledge, topic, today=TODAY) for topic in knowledge.entries},
+        **{topic: reply.answer(knowledge, topic, now=MONDAY) for topic in knowledge.entries},
         "emergency": reply.emergency(knowledge, "stroke"),
         "emergency without group": reply.emergency(knowledge),
         "today": reply.urgent(knowledge, "today", "fever"),
@@ -35,6 +34,9 @@ def _all_replies(knowledge: Knowledge) -> dict[str, dict[str, Any]]:
         "out_of_scope": reply.out_of_scope(knowledge),
         "fallback": reply.fallback(knowledge),
         "error": reply.error(knowledge),
+        "safeguarding": reply.safeguarding(knowledge),
+        "about us": reply.about_us(knowledge),
+        "two failures": reply.handoff_after_failures(knowledge, MONDAY),
         "greet": reply.smalltalk(knowledge, "greet"),
         "welcome": reply.welcome(knowledge),
         "open": reply.handoff(knowledge, MONDAY),
@@ -76,6 +78,9 @@ def test_kinds_and_urgencies(knowledge: Knowledge) -> None:
         "out_of_scope": ("out_of_scope", "none"),
         "fallback": ("fallback", "none"),
         "error": ("error", "none"),
+        "safeguarding": ("safeguarding", "today"),
+        "about us": ("smalltalk", "none"),
+        "two failures": ("handoff", "none"),
         "greet": ("smalltalk", "none"),
         "welcome": ("smalltalk", "none"),
         "open": ("handoff", "none"),
@@ -85,20 +90,20 @@ def test_kinds_and_urgencies(knowledge: Knowledge) -> None:
 
 def test_answer_joins_sentences_and_lists(knowledge: Knowledge) -> None:
     """Sentences make paragraphs, bullets stand on lines of their own, placeholders are filled."""
-    told = reply.answer(knowledge, "side_effects_common", today=TODAY)
+    told = reply.answer(knowledge, "side_effects_common", now=MONDAY)
 
     assert told["text"] == (
         "Many people get bruises.\n\n- swelling that goes away\n- redness\n\nCall 999 for trouble breathing."
     )
     assert told["next_step"] == "Call 020 7946 0123 if it gets worse."
-    assert told["evidence"] == {"level": "safety", "words": "We do not know how often."}
+    assert told["evidence"] == {"level": "safety", "words": ""}
     assert (told["topic"], told["premise"], told["more"]) == ("side_effects_common", None, "")
 
 
 def test_sources_are_those_of_used_claims_in_order_of_use(knowledge: Knowledge) -> None:
     """A source is shown once, where it is first used; one of an unused claim is not shown."""
-    arthritis = reply.answer(knowledge, "arthritis", today=TODAY)
-    what_is = reply.answer(knowledge, "what_is", today=TODAY)
+    arthritis = reply.answer(knowledge, "arthritis", now=MONDAY)
+    what_is = reply.answer(knowledge, "what_is", now=MONDAY)
 
     assert [source["id"] for source in arthritis["sources"]] == ["S2", "S1"]
     assert what_is["sources"] == [
@@ -108,7 +113,7 @@ def test_sources_are_those_of_used_claims_in_order_of_use(knowledge: Knowledge) 
 
 def test_follow_ups_are_buttons_with_topic_and_title(knowledge: Knowledge) -> None:
     """A topic button carries the id of the topic and the title of its entry."""
-    told = reply.answer(knowledge, "what_is", today=TODAY)
+    told = reply.answer(knowledge, "what_is", now=MONDAY)
 
     assert told["buttons"] == [
         {"id": "topic:arthritis", "title": "Does it help arthritis?", "topic": "arthritis"}
@@ -119,26 +124,27 @@ def test_follow_ups_are_buttons_with_topic_and_title(knowledge: Knowledge) -> No
     ("subjects", "text"),
     [
         ({}, "It may ease pain for weeks. No one knows the best plan."),
-        ({"condition": "hand_arthritis"}, "No trial looked at hands."),
-        ({"condition": "hand_arthritis", "area": "hand"}, "No trial looked at hands."),
+        ({"condition": ["hand_arthritis"]}, "No trial looked at hands."),
+        ({"condition": ["hand_arthritis"], "area": ["hand"]}, "No trial looked at hands."),
         (
-            {"condition": "hand_arthritis", "treatment": "needle_free"},
+            {"condition": ["hand_arthritis"], "treatment": ["needle_free"]},
             "No trial looked at hands without needles.",
         ),
-        ({"treatment": "needle_free"}, "It may ease pain for weeks. No one knows the best plan."),
-        ({"condition": "other"}, "It may ease pain for weeks. No one knows the best plan."),
+        ({"treatment": ["needle_free"]}, "It may ease pain for weeks. No one knows the best plan."),
+        ({"condition": ["other", "hand_arthritis"]}, "No trial looked at hands."),
+        ({"condition": ["other"]}, "It may ease pain for weeks. No one knows the best plan."),
     ],
 )
 def test_most_specific_variant_that_holds_is_told(
-    knowledge: Knowledge, subjects: dict[str, str], text: str
+    knowledge: Knowledge, subjects: dict[str, list[str]], text: str
 ) -> None:
     """All that a variant asks for must hold, and more of it wins."""
-    assert reply.answer(knowledge, "arthritis", subjects, today=TODAY)["text"] == text
+    assert reply.answer(knowledge, "arthritis", subjects, now=MONDAY)["text"] == text
 
 
 def test_variant_keeps_what_it_does_not_replace(knowledge: Knowledge) -> None:
     """Evidence and sources follow the variant, the next step stays."""
-    told = reply.answer(knowledge, "arthritis", {"condition": "hand_arthritis"}, today=TODAY)
+    told = reply.answer(knowledge, "arthritis", {"condition": ["hand_arthritis"]}, now=MONDAY)
 
     assert told["evidence"]["level"] == "none"
     assert [source["id"] for source in told["sources"]] == ["S3"]
@@ -147,8 +153,8 @@ def test_variant_keeps_what_it_does_not_replace(knowledge: Knowledge) -> None:
 
 def test_answer_past_its_review_says_so_first_in_more(knowledge: Knowledge) -> None:
     """On the day of the review nothing is said; the day after, the date is."""
-    on_time = reply.answer(knowledge, "what_is", today=date(2027, 1, 31))
-    late = reply.answer(knowledge, "what_is", today=date(2027, 2, 1))
+    on_time = reply.answer(knowledge, "what_is", now=datetime(2027, 1, 31, 12, tzinfo=timezone.utc))
+    late = reply.answer(knowledge, "what_is", now=datetime(2027, 2, 1, 12, tzinfo=timezone.utc))
 
     assert on_time["more"] == "Ask Sample Clinic what is in the syringe."
     assert late["more"] == "This was due for review on 31 January 2027.\n\n" + on_time["more"]
@@ -156,7 +162,7 @@ def test_answer_past_its_review_says_so_first_in_more(knowledge: Knowledge) -> N
 
 def test_unsigned_answer_says_that_nobody_has_checked_it(knowledge: Knowledge) -> None:
     """Without a reviewer there is a note and neither name nor date."""
-    told = reply.answer(knowledge, "what_is", today=TODAY)
+    told = reply.answer(knowledge, "what_is", now=MONDAY)
 
     assert told["reviewed"] == {"on": None, "by": None, "note": "Not yet checked by a clinician."}
 
@@ -166,7 +172,7 @@ def test_signed_answer_names_reviewer_and_date(knowledge_folder: Path) -> None:
     signed = "reviewer: Dr Ada Sample\n    reviewed_on: 2026-02-01"
     change(knowledge_folder, "topics/risk.yml", 'reviewer: ""', signed)
 
-    told = reply.answer(load(knowledge_folder), "side_effects_common", today=TODAY)
+    told = reply.answer(load(knowledge_folder), "side_effects_common", now=MONDAY)
 
     assert told["reviewed"] == {"on": "2026-02-01", "by": "Dr Ada Sample", "note": ""}
 
@@ -174,7 +180,7 @@ def test_signed_answer_names_reviewer_and_date(knowledge_folder: Path) -> None:
 def test_unknown_topic_lists_the_known_ones(knowledge: Knowledge) -> None:
     """A wrong id is a mistake of the caller, told with the ids that exist."""
     with pytest.raises(KeyError, match="'pain'.*what_is, arthritis, side_effects_common"):
-        reply.answer(knowledge, "pain", today=TODAY)
+        reply.answer(knowledge, "pain", now=MONDAY)
 
 
 def test_unknown_small_talk_lists_the_known_names(knowledge: Knowledge) -> None:
@@ -313,8 +319,8 @@ def test_title_of_a_say_button(knowledge: Knowledge) -> None:
 
 def test_changing_a_reply_does_not_change_the_next(knowledge: Knowledge) -> None:
     """Each reply is made new."""
-    first = reply.answer(knowledge, "what_is", today=TODAY)
+    first = reply.answer(knowledge, "what_is", now=MONDAY)
     first["buttons"].clear()
     first["sources"][0]["title"] = "spoiled"
 
-    assert reply.answer(knowledge, "what_is", today=TODAY) != first
+    assert reply.answer(knowledge, "what_is", now=MONDAY) != first

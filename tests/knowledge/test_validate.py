@@ -8,8 +8,8 @@ import yaml
 
 from assistant.errors import ContentError
 from assistant.knowledge import load
-from assistant.knowledge.validate import validate, warnings
-from tests.knowledge.folder import change, line_of
+from assistant.knowledge.load import examine
+from tests.knowledge.folder import change, line_of, problems_of
 
 METHOD, RISK = "topics/method.yml", "topics/risk.yml"
 
@@ -43,7 +43,7 @@ def test_error_names_file_entry_line_and_what_is_wrong(knowledge_folder: Path, b
     line = change(knowledge_folder, broken.file, broken.old, broken.new * broken.times)
     line = line_of(knowledge_folder, broken.file, broken.at) if broken.at else line
 
-    problems = validate(knowledge_folder)
+    problems = problems_of(knowledge_folder)
 
     fitting = [problem for problem in problems if broken.words in str(problem)]
     assert fitting, [str(problem) for problem in problems]
@@ -81,7 +81,7 @@ def test_unreadable_file_is_told_plainly(
     path = knowledge_folder / file
     path.write_bytes(content) if content is not None else path.unlink()
 
-    problems = validate(knowledge_folder)
+    problems = problems_of(knowledge_folder)
 
     found = [problem for problem in problems if problem.file == path and words in str(problem)]
     assert found and found[0].line == line, [str(problem) for problem in problems]
@@ -92,7 +92,7 @@ def test_folder_in_place_of_a_file_is_told_plainly(knowledge_folder: Path) -> No
     (knowledge_folder / "clinic.yml").unlink()
     (knowledge_folder / "clinic.yml").mkdir()
 
-    assert any("cannot be read: Is a directory" in str(problem) for problem in validate(knowledge_folder))
+    assert any("cannot be read: Is a directory" in str(problem) for problem in problems_of(knowledge_folder))
 
 
 def test_folder_without_topics_is_refused(knowledge_folder: Path) -> None:
@@ -100,7 +100,7 @@ def test_folder_without_topics_is_refused(knowledge_folder: Path) -> None:
     for file in (knowledge_folder / "topics").iterdir():
         file.unlink()
 
-    assert any("no topic file" in str(problem) for problem in validate(knowledge_folder))
+    assert any("no topic file" in str(problem) for problem in problems_of(knowledge_folder))
 
 
 def test_all_problems_of_all_files_are_collected(knowledge_folder: Path) -> None:
@@ -111,7 +111,7 @@ def test_all_problems_of_all_files_are_collected(knowledge_folder: Path) -> None
     change(knowledge_folder, "safety.yml", "short_line: ", "short_line ")
     change(knowledge_folder, "clinic.yml", "Europe/London", "Europe/Nowhere")
 
-    files = sorted({problem.file.name for problem in validate(knowledge_folder)})
+    files = sorted({problem.file.name for problem in problems_of(knowledge_folder)})
 
     assert files == ["clinic.yml", "method.yml", "risk.yml", "safety.yml", "smalltalk.yml"]
 
@@ -120,7 +120,7 @@ def test_broken_entry_does_not_make_others_wrong(knowledge_folder: Path) -> None
     """A follow-up to an entry whose shape is wrong is still a known topic."""
     change(knowledge_folder, RISK, "title: Short effects", "title: 5")
 
-    problems = validate(knowledge_folder)
+    problems = problems_of(knowledge_folder)
 
     assert [problem.entry for problem in problems] == ["side_effects_common"]
 
@@ -129,35 +129,35 @@ def test_unreadable_topic_file_does_not_make_others_wrong(knowledge_folder: Path
     """While ids may be missing, nothing that points to an entry is called unknown."""
     (knowledge_folder / RISK).write_text("entries: [", encoding="utf-8")
 
-    assert {problem.file.name for problem in validate(knowledge_folder)} == {"risk.yml"}
+    assert {problem.file.name for problem in problems_of(knowledge_folder)} == {"risk.yml"}
 
 
 def test_long_value_is_shortened_in_the_message(knowledge_folder: Path) -> None:
     """A wrong text is quoted, but never in full length."""
     change(knowledge_folder, METHOD, "title: What it is", "title: " + "a" * 500)
 
-    assert len(str(validate(knowledge_folder)[0])) < 300
+    assert len(str(problems_of(knowledge_folder)[0])) < 300
 
 
 def test_negated_phrase_is_allowed(knowledge_folder: Path) -> None:
     """What would sell may be denied."""
     change(knowledge_folder, METHOD, "It is a way to give", "It is not a revolutionary way to give")
 
-    assert validate(knowledge_folder) == []
+    assert problems_of(knowledge_folder) == []
 
 
 def test_signed_entry_is_accepted(knowledge_folder: Path) -> None:
     """A practitioner of clinic.yml may stand as reviewer, with the date."""
     change(knowledge_folder, RISK, 'reviewer: ""', "reviewer: Dr Ada Sample\n    reviewed_on: 2026-02-01")
 
-    assert validate(knowledge_folder) == []
+    assert problems_of(knowledge_folder) == []
 
 
 def test_missing_signature_and_verification_are_warnings(knowledge_folder: Path) -> None:
     """What waits for a person is told apart from what is wrong."""
-    told = [(warning.entry, warning.file.name) for warning in warnings(knowledge_folder)]
+    told = [(warning.entry, warning.file.name) for warning in examine(knowledge_folder).warnings]
 
-    assert validate(knowledge_folder) == []
+    assert problems_of(knowledge_folder) == []
     assert told == [
         ("what_is", "method.yml"),
         ("arthritis", "method.yml"),

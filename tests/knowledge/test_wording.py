@@ -1,7 +1,10 @@
 """Words and sentences are counted as a reader meets them."""
 
+from pathlib import Path
+
 import pytest
 
+from assistant.errors import ContentError
 from assistant.knowledge.placeholder import fill, names_in
 from assistant.knowledge.wording import Wording, sentences, word_count
 from tests.knowledge.folder import REAL
@@ -42,6 +45,11 @@ def test_sentences_end_with_their_sign() -> None:
         "This so-called treatment.",
         "Book now!",
         "PAINLESS for all.",
+        "The result is permanent.",
+        "It is safe.",
+        "Good studies show that it helps.",
+        "Bruises are rare.",
+        "It is uncommon to be ill for long.",
     ],
 )
 def test_selling_and_scaring_is_found(wording: Wording, text: str) -> None:
@@ -55,6 +63,10 @@ def test_selling_and_scaring_is_found(wording: Wording, text: str) -> None:
         "It is not completely safe.",
         "Nobody can promise that it is painless.",
         "No result is guaranteed.",
+        "Permanent scars can stay.",
+        "Bruises are common (about 39 in 100).",
+        "Scars are rare, but we do not know how often they come.",
+        "Two in ten have common bruises.",
         "It isn't permanent, and a scan is scammed by nothing.",
         "**Call** [us](tel:999) or [write](mailto:a@example.org).",
     ],
@@ -62,6 +74,33 @@ def test_selling_and_scaring_is_found(wording: Wording, text: str) -> None:
 def test_negated_and_other_words_are_left_alone(wording: Wording, text: str) -> None:
     """What is denied is not sold, and a phrase is a whole phrase."""
     assert list(wording.problems(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("It goes into the dermis (a layer of the skin). The dermis is thin.", []),
+        ("It goes into the dermis. The dermis (a layer of the skin) is thin.", ["dermis"]),
+        ("Skin can die (necrosis).", []),
+        ("Some mixes hold enzymes (proteins).", []),
+        ("Enzymes and steroids.", ["enzyme", "steroid"]),
+        ("A non-steroidal cream, endermis.", []),
+    ],
+)
+def test_unexplained_words_of_the_glossary_are_found(wording: Wording, text: str, terms: list[str]) -> None:
+    """A word is explained by brackets after its first use, or stands in brackets itself."""
+    assert list(wording.unexplained(text)) == terms
+
+
+def test_list_of_subject_terms_cannot_grow_beyond_its_limit(knowledge_folder: Path) -> None:
+    """With enough words taken out every text would be easy."""
+    file = knowledge_folder / "schema" / "wording.yml"
+    terms = "\n".join(f"  - term{number}" for number in range(41))
+    head = file.read_text(encoding="utf-8").split("subject_terms:")[0]
+    file.write_text(f"{head}subject_terms:\n{terms}\n", encoding="utf-8")
+
+    with pytest.raises(ContentError, match="at most 40"):
+        Wording.load(file)
 
 
 @pytest.mark.parametrize(
