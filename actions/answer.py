@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import clock, message, names
+from actions.fallback import utter_failure
 from assistant.knowledge import current, reply
 
 
@@ -25,10 +26,15 @@ class ActionAnswerTopic(Action):
         knowledge = current()
         topic = message.topic(tracker)
         if topic not in knowledge.entries:
-            nearest = message.nearest_topics(tracker, knowledge)
-            dispatcher.utter_message(json_message=reply.out_of_scope(knowledge, nearest))
-            return []
-        answer = reply.answer(knowledge, topic, message.subjects(tracker), today=clock.today(knowledge))
+            return utter_failure(dispatcher, tracker, reply.out_of_scope)
+        subjects, personal = message.subjects(tracker), message.is_personal(tracker)
+        answer = reply.answer(knowledge, topic, subjects, now=clock.now(), personal=personal)
         dispatcher.utter_message(json_message=answer)
         told = message.told_subjects(tracker)
-        return [SlotSet(names.SLOT_TOPIC, topic), *(SlotSet(name, value) for name, value in told.items())]
+        kept = {
+            name: [one for one in told.get(name, ()) if one not in names.TRAITS] for name in names.SUBJECTS
+        }
+        return [
+            SlotSet(names.SLOT_TOPIC, topic),
+            *(SlotSet(name, values[0]) for name, values in kept.items() if values),
+        ]

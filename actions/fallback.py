@@ -1,13 +1,16 @@
 """Replies to what is not covered or was not understood."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import message, names
-from assistant.knowledge import current, reply
+from actions import clock, message, names
+from assistant.knowledge import Knowledge, current, reply
+
+Failure = Callable[[Knowledge, list[str]], reply.Reply]
 
 
 class ActionDeclineTopic(Action):
@@ -21,10 +24,7 @@ class ActionDeclineTopic(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Utters the limit and the nearest topics."""
-        knowledge = current()
-        nearest = message.nearest_topics(tracker, knowledge)
-        dispatcher.utter_message(json_message=reply.out_of_scope(knowledge, nearest))
-        return []
+        return utter_failure(dispatcher, tracker, reply.out_of_scope)
 
 
 class ActionAskRephrase(Action):
@@ -38,7 +38,18 @@ class ActionAskRephrase(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Utters that nothing was understood, and the nearest topics."""
-        knowledge = current()
-        nearest = message.nearest_topics(tracker, knowledge)
-        dispatcher.utter_message(json_message=reply.fallback(knowledge, nearest))
-        return []
+        return utter_failure(dispatcher, tracker, reply.fallback)
+
+
+def utter_failure(
+    dispatcher: CollectingDispatcher, tracker: Tracker, failure: Failure
+) -> list[dict[str, Any]]:
+    """Utters the failure, or after one already the way to a person; returns no events."""
+    knowledge = current()
+    nearest = message.nearest_topics(tracker, knowledge)
+    if message.failed_before(tracker):
+        told = reply.handoff_after_failures(knowledge, clock.now(), nearest)
+    else:
+        told = failure(knowledge, nearest)
+    dispatcher.utter_message(json_message=told)
+    return []

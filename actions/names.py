@@ -4,11 +4,15 @@ ANSWER_TOPIC = "action_answer_topic"
 REPORT_EMERGENCY = "action_report_emergency"
 REPORT_URGENT = "action_report_urgent"
 REPORT_SELF_HARM = "action_report_self_harm"
+REPORT_SAFEGUARDING = "action_report_safeguarding"
 DECLINE_ADVICE = "action_decline_advice"
 DECLINE_RECIPE = "action_decline_recipe"
 DECLINE_TOPIC = "action_decline_topic"
 ASK_REPHRASE = "action_ask_rephrase"
 MAKE_SMALLTALK = "action_make_smalltalk"
+REPEAT_ANSWER = "action_repeat_answer"
+START_OVER = "action_start_over"
+TELL_ABOUT_US = "action_tell_about_us"
 OFFER_PERSON = "action_offer_person"
 
 # An intent with this prefix and the id of an entry asks for that entry.
@@ -17,3 +21,13 @@ ASK = "ask_"
 SLOT_TOPIC = "topic"
 # Each is the name of an entity and of the slot that remembers it.
 SUBJECTS = ("condition", "treatment", "area")
+# Conditions that say who somebody is: they choose a variant, and are not what is talked about next.
+TRAITS = frozenset({"under_18", "older_age", "dark_skin"})
+# Entities that choose a variant only in the message that names them.
+PASSING_SUBJECTS = ("substance", "product", "medicine")
+
+# Intents that go on with the topic that was talked about.
+GO_ON = frozenset({"affirm", "deny"})
+
+# Kinds of replies after which a patient is left without an answer.
+FAILURES = frozenset({"fallback", "out_of_scope"})

@@ -43,6 +43,21 @@ class ActionReportUrgent(Action):
         return []
 
 
+class ActionReportSafeguarding(Action):
+    """Shows ways out of pressure, abuse and danger from others."""
+
+    def name(self) -> str:
+        """See parent class."""
+        return names.REPORT_SAFEGUARDING
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        """Utters the safeguarding reply."""
+        dispatcher.utter_message(json_message=reply.safeguarding(current()))
+        return []
+
+
 class ActionReportSelfHarm(Action):
     """Shows the way to a crisis line."""
 

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import clock
 from assistant.knowledge import Knowledge, current
-from tests.knowledge.folder import make_folder
+from tests.knowledge.folder import change, make_folder
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=timezone.utc)
 
@@ -34,6 +34,19 @@ def knowledge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Knowledge:
 
 
 @pytest.fixture
+def knowledge_folder_offers(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Says whether the sample clinic offers anything."""
+
+    def change_to(offers: bool) -> None:
+        module = importlib.import_module("assistant.knowledge.current")
+        if not offers:
+            change(module.FOLDER, "clinic.yml", "services_offered: [arthritis]", "services_offered: []")
+        monkeypatch.setattr(module, "_CURRENT", module.Current(module.FOLDER))
+
+    return change_to
+
+
+@pytest.fixture
 def dispatcher() -> CollectingDispatcher:
     """Keeps what actions utter."""
     return CollectingDispatcher()
@@ -41,11 +54,15 @@ def dispatcher() -> CollectingDispatcher:
 
 @pytest.fixture
 def tracker() -> Callable[..., Tracker]:
-    """Makes trackers from an intent, slots and further keys of the latest message."""
+    """Makes trackers from an intent, slots, the replies before and further keys of the latest message."""
 
-    def make(intent: str, slots: dict[str, Any] | None = None, **message: Any) -> Tracker:
+    def make(
+        intent: str, slots: dict[str, Any] | None = None, before: tuple[Any, ...] = (), **message: Any
+    ) -> Tracker:
         latest = {"intent": {"name": intent, "confidence": 0.9}, "text": "secret words", **message}
-        return Tracker("id", slots or {}, latest, [], False, None, {}, None)
+        turns = [{"event": "user"}, {"event": "action"}]
+        events = [event for told in before for event in (*turns, {"event": "bot", "data": {"custom": told}})]
+        return Tracker("id", slots or {}, latest, [*events, *turns], False, None, {}, None)
 
     return make
 

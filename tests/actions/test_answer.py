@@ -77,8 +77,45 @@ async def test_topic_without_an_entry_is_declined(dispatcher, tracker, said, int
     assert said()["kind"] == "out_of_scope" and events == []
 
 
-async def test_today_is_the_date_at_the_clinic(knowledge, monkeypatch) -> None:
-    """Just before midnight UTC in summer it is tomorrow in London."""
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 7, 1, 23, 30, tzinfo=timezone.utc))
+async def test_every_named_condition_may_choose_the_variant(dispatcher, tracker, said) -> None:
+    """Which one is named first does not matter for the variant; the first is remembered."""
+    events = await ActionAnswerTopic().run(dispatcher, tracker("ask_arthritis", entities=[KNEE, HAND]), {})
 
-    assert clock.today(knowledge).isoformat() == "2026-07-02"
+    assert said()["text"] == "No trial looked at hands."
+    assert ("condition", "knee_arthritis") in [(event["name"], event["value"]) for event in events]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("I have bad hands, can I have it?", True),
+        ("is it ok for my mum", True),
+        ("Im on tablets", True),
+        ("what is it", False),
+        ("is mine field", True),
+        ("mining", False),
+    ],
+)
+async def test_boundary_is_told_to_who_asks_about_themselves(
+    dispatcher, tracker, said, text: str, told: bool
+) -> None:
+    """A personal entry says besides that only a clinician can decide, and only to whom it concerns."""
+    await ActionAnswerTopic().run(dispatcher, tracker("ask_side_effects_common", text=text), {})
+
+    assert ("I can't decide for you." in said()["text"]) == told
+
+
+async def test_boundary_is_not_told_with_other_entries(dispatcher, tracker, said) -> None:
+    """What is no question of who may have it has no boundary."""
+    await ActionAnswerTopic().run(dispatcher, tracker("ask_what_is", text="what is it, for my mum"), {})
+
+    assert "decide" not in said()["text"]
+
+
+async def test_age_and_skin_are_not_remembered_as_the_subject(dispatcher, tracker, said) -> None:
+    """Who somebody is chooses a variant now, and the next question is still about the hand."""
+    old = {**HAND, "value": "older_age"}
+
+    events = await ActionAnswerTopic().run(dispatcher, tracker("ask_arthritis", entities=[old, HAND]), {})
+
+    assert ("condition", "hand_arthritis") in [(event["name"], event["value"]) for event in events]

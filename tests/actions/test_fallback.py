@@ -42,3 +42,28 @@ async def test_emergency_number_stands_in_a_dead_end(dispatcher, tracker, said, 
     await action().run(dispatcher, tracker("out_of_scope"), {})
 
     assert said()["kind"] == kind and "999" in said()["text"]
+
+
+@pytest.mark.parametrize(("action", "kind"), BOTH)
+@pytest.mark.parametrize("before", ["out_of_scope", "fallback"])
+async def test_second_failure_in_a_row_offers_a_person(
+    dispatcher, tracker, said, action, kind: str, before: str
+) -> None:
+    """Who was not answered twice is shown the clinic's phone first, and topics after it."""
+    ranking = _ranking("ask_arthritis")
+    latest = tracker("out_of_scope", before=({"kind": before},), intent_ranking=ranking)
+
+    await action().run(dispatcher, latest, {})
+
+    assert said()["kind"] == "handoff" and said()["buttons"][0]["id"] == "tel:clinic"
+    assert _topics(said()) == ["arthritis"] and "999" in said()["text"]
+
+
+@pytest.mark.parametrize(("action", "kind"), BOTH)
+async def test_failure_after_an_answer_is_the_first(dispatcher, tracker, said, action, kind: str) -> None:
+    """Only failures in a row count."""
+    before = ({"kind": "fallback"}, {"kind": "answer"})
+
+    await action().run(dispatcher, tracker("out_of_scope", before=before), {})
+
+    assert said()["kind"] == kind

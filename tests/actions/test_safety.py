@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from actions.safety import ActionReportEmergency, ActionReportSelfHarm, ActionReportUrgent
+from actions.safety import (
+    ActionReportEmergency,
+    ActionReportSafeguarding,
+    ActionReportSelfHarm,
+    ActionReportUrgent,
+)
 
 
 def _decision(level: str | None, group: str | None) -> dict[str, Any]:
@@ -45,3 +50,10 @@ async def test_self_harm_shows_the_crisis_line(dispatcher, tracker, said) -> Non
     await ActionReportSelfHarm().run(dispatcher, tracker("report_self_harm"), {})
 
     assert said()["kind"] == "crisis" and "tel:crisis" in [button["id"] for button in said()["buttons"]]
+
+
+async def test_safeguarding_begins_with_the_number(dispatcher, tracker, said) -> None:
+    """Whoever is in danger from others sees the emergency number first."""
+    await ActionReportSafeguarding().run(dispatcher, tracker("report_safeguarding"), {})
+
+    assert said()["kind"] == "safeguarding" and "999" in said()["text"].splitlines()[0]
