@@ -11,7 +11,14 @@ from assistant.knowledge import load
 
 ROOT = Path(__file__).parents[1]
 WITHOUT_EXAMPLES = {"out_of_scope", "nlu_fallback"}
-BOUNDARIES = {"ask_if_bot", "ask_capabilities", "ask_personal_advice", "ask_recipe"}
+BOUNDARIES = {
+    "ask_about_us",
+    "ask_capabilities",
+    "ask_if_bot",
+    "ask_personal_advice",
+    "ask_privacy",
+    "ask_recipe",
+}
 
 
 def _yaml(path: Path) -> dict:
@@ -95,10 +102,11 @@ def test_domain_is_in_alphabetical_order(domain: dict) -> None:
 
 
 def test_both_models_of_topics_are_fitted_alike() -> None:
-    """The rejection model judges choices of the topic model with the same regularisation."""
+    """The rejection model judges choices of a topic model that is fitted in the same way."""
     pipeline = {entry["name"].rsplit(".", 1)[-1]: entry for entry in _yaml(ROOT / "config.yml")["pipeline"]}
 
-    assert pipeline["TopicClassifier"]["strength"] == pipeline["RejectionClassifier"]["strength"]
+    for option in ("strength", "ngram_weight", "balance"):
+        assert pipeline["TopicClassifier"][option] == pipeline["RejectionClassifier"][option], option
 
 
 def test_each_entity_has_a_lookup_with_a_source(domain: dict) -> None:
@@ -106,6 +114,24 @@ def test_each_entity_has_a_lookup_with_a_source(domain: dict) -> None:
     for entity in domain["entities"]:
         lookup = _yaml(ROOT / "data" / "lookups" / f"{entity}.yml")
         assert lookup["entity"] == entity and lookup["source"] and lookup["terms"]
+
+
+def test_each_id_that_chooses_a_variant_stands_in_its_lookup() -> None:
+    """A variant waits for an id that messages can bring along; the country comes from the clinic."""
+    asked: dict[str, set[str]] = {}
+    for file in sorted((ROOT / "data" / "knowledge" / "topics").glob("*.yml")):
+        for entry in _yaml(file)["entries"]:
+            for variant in entry.get("variants", []):
+                for name, ids in variant["when"].items():
+                    asked.setdefault(name, set()).update([ids] if isinstance(ids, str) else ids)
+    asked.pop("country", None)
+
+    missing = {}
+    for name, ids in asked.items():
+        terms = _yaml(ROOT / "data" / "lookups" / f"{name}.yml")["terms"]
+        missing[name] = sorted(ids - {term["id"] for term in terms})
+
+    assert {name: ids for name, ids in missing.items() if ids} == {}
 
 
 def test_only_training_data_folders_hold_training_keys() -> None:

@@ -6,10 +6,12 @@ import unicodedata
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 # Control, format (bidi, zero width, tags) and lone surrogate characters.
 REMOVED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
+# Phones type these for the apostrophe that our word lists and rules are written with.
+APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u2032\u00b4", "'"))
 
 
 def clean(text: str) -> str:
-    """Return the text in Unicode NFKC on one line, without characters that nobody can see.
+    """Return the text in Unicode NFKC on one line, with plain apostrophes, without what nobody can see.
 
     Control, bidirectional and zero-width characters are taken out, runs of white space
     (also line breaks) become one space, and the ends are stripped. Cleaning twice gives
@@ -17,7 +19,8 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    folded = " ".join(unicodedata.normalize("NFKC", text).split())
+    straight = text.translate(APOSTROPHES)
+    folded = " ".join(unicodedata.normalize("NFKC", straight).translate(APOSTROPHES).split())
     visible = "".join(character for character in folded if _is_visible(character))
     # Letters that a removed character held apart may now form one character.
     return " ".join(unicodedata.normalize("NFKC", visible).split())
