@@ -8,7 +8,16 @@ from pathlib import Path
 from assistant.errors import ContentError
 
 TOPIC_KINDS = ("in_scope", "not_emergency", "multi", "follow_up", "false_premise")
-REPLY_KIND_KINDS = ("emergency", "crisis", "urgent", "personal_advice", "refusal", "chitchat", "adversarial")
+REPLY_KIND_KINDS = (
+    "emergency",
+    "crisis",
+    "urgent",
+    "safeguarding",
+    "personal_advice",
+    "refusal",
+    "chitchat",
+    "adversarial",
+)
 KINDS = (*TOPIC_KINDS, *REPLY_KIND_KINDS, "out_of_scope", "language")
 REPLY_KINDS = (
     "answer",

@@ -11,53 +11,39 @@ import pytest
 import yaml
 from rapidfuzz import fuzz, process, utils
 
+from assistant.knowledge import load
+from assistant.language.sentence_encoder import SentenceEncoder
 from benchmarks.evaluation.question import TOPIC_KINDS, Question, read_questions
 
 FOLDER = Path(__file__).parent
-NLU = FOLDER.parents[1] / "data" / "nlu"
+ROOT = FOLDER.parents[1]
+NLU = ROOT / "data" / "nlu"
 SETS = ("dev", "held_out", "twenty")
 NEAR = 90  # token_sort_ratio from which two texts count as the same question
 SHORT = 3  # words up to which only equal texts count as the same
 
-TOPICS = (
-    "what_is",
-    "cellulite_effectiveness",
-    "vs_liposuction",
-    "side_effects_common",
-    "side_effects_serious",
-    "arthritis",
-    "sports_injury",
-    "number_of_sessions",
-    "pain",
-    "cost",
-)
-# Answers of a later, finer list of topics that would serve the same question.
-FINER_TOPICS = (
-    "allergy",
-    "back_neck_pain",
-    "face",
-    "needle_fear",
-    "recovery_time",
-    "results_duration",
-    "rheumatoid_arthritis",
-    "session_frequency",
-    "skin_scarring",
-    "stop_or_miss_sessions",
-    "tendon_ligament",
-    "when_to_seek_help",
-)
+SAME = 0.97  # cosine of two embeddings from which two texts count as the same question
+# least number of lines of each kind in each large set
 SIZES = {
-    "in_scope": 160,
-    "not_emergency": 45,
-    "emergency": 45,
-    "urgent": 25,
-    "crisis": 15,
-    "personal_advice": 25,
-    "refusal": 20,
-    "out_of_scope": 50,
-    "chitchat": 25,
-    "adversarial": 15,
+    "in_scope": 400,
+    "not_emergency": 60,
+    "emergency": 60,
+    "urgent": 35,
+    "crisis": 25,
+    "safeguarding": 12,
+    "personal_advice": 40,
+    "refusal": 30,
+    "out_of_scope": 75,
+    "chitchat": 50,
+    "adversarial": 20,
 }
+A_TOPIC = 4  # least number of questions on each topic
+
+
+@pytest.fixture(scope="module")
+def topics() -> set[str]:
+    """The topics that have an entry."""
+    return set(load(ROOT / "data" / "knowledge").entries)
 
 
 def _questions(name: str) -> list[Question]:
@@ -90,31 +76,36 @@ def _training_examples() -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["dev", "held_out"])
-def test_set_has_its_distribution(name: str) -> None:
-    """Both large sets hold the same number of lines of each kind, and sixteen questions on each topic."""
+def test_set_covers_every_kind_and_every_topic(name: str, topics: set[str]) -> None:
+    """Both large sets ask about everything often enough to say something."""
     questions = _questions(name)
 
-    topics = Counter(question.expect[0] for question in questions if question.kind == "in_scope")
-    assert Counter(question.kind for question in questions) == SIZES
-    assert topics == dict.fromkeys(TOPICS, 16)
+    kinds = Counter(question.kind for question in questions)
+    asked = Counter(question.expect[0] for question in questions if question.kind == "in_scope")
+    assert {kind: kinds[kind] for kind, least in SIZES.items() if kinds[kind] < least} == {}
+    assert {topic: asked[topic] for topic in topics if asked[topic] < A_TOPIC} == {}
+
+
+def test_large_sets_have_at_least_1200_lines_together() -> None:
+    """Fewer would say little about each topic."""
+    assert len(_questions("dev")) + len(_questions("held_out")) >= 1200
 
 
 def test_twenty_has_two_questions_a_topic_in_twenty_styles() -> None:
-    """The small set is twenty in-scope questions, two on each topic, each in a style of its own."""
+    """The small set is twenty in-scope questions, two on each of ten topics, each in a style of its own."""
     questions = _questions("twenty")
 
-    assert Counter(question.expect[0] for question in questions) == dict.fromkeys(TOPICS, 2)
+    assert set(Counter(question.expect[0] for question in questions).values()) == {2}
     assert {question.kind for question in questions} == {"in_scope"}
     assert len({question.tags for question in questions}) == len(questions) == 20
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_expected_topics_are_known(name: str) -> None:
-    """Each question on a topic accepts a present topic first; the rest are present or finer ones."""
+def test_expected_topics_exist(name: str, topics: set[str]) -> None:
+    """Each question on a topic accepts only topics that have an entry."""
     questions = [question for question in _questions(name) if question.kind in TOPIC_KINDS]
 
-    assert {question.expect[0] for question in questions} <= set(TOPICS)
-    assert {topic for question in questions for topic in question.expect} <= {*TOPICS, *FINER_TOPICS}
+    assert {topic for question in questions for topic in question.expect} <= topics
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -163,6 +154,25 @@ def test_no_question_is_a_training_example() -> None:
 
     assert examples, f"no training examples under {NLU}"
     assert pairs == [], "\n" + "\n".join(map(str, pairs))
+
+
+def test_no_question_means_the_same_as_a_training_example() -> None:
+    """Reworded copies show in the cosine of the sentence embeddings that the classifier sees."""
+    examples = sorted({example for example in _training_examples() if len(_normal(example).split()) > SHORT})
+    asked = [
+        (name, question.line, turn)
+        for name in SETS
+        for question in _questions(name)
+        if question.kind != "chitchat"
+        for turn in question.turns
+        if len(_normal(turn).split()) > SHORT
+    ]
+    encoder = SentenceEncoder(ROOT / "models" / "encoder")
+
+    cosines = encoder.encode([turn for _, _, turn in asked]) @ encoder.encode(examples).T
+
+    near = [(*asked[i], examples[j]) for i, j in np.argwhere(cosines >= SAME).tolist()]
+    assert near == [], "\n" + "\n".join(map(str, near))
 
 
 def test_nearness_ignores_order_case_and_points() -> None:
