@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from assistant.language.topic_model import fit_temperature, folds, logits_of, softmax
+from assistant.language.topic_model import Examples, Fitting, fit_temperature, folds, margins_of, softmax
 
 NEIGHBOURS = 5
-LABEL_GROUPS = 5
+FOLDS = 3
+LABEL_GROUPS = 4
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class RejectionModel:
 
 
 def fit_rejection_model(
-    embeddings: np.ndarray, labels: list[str], strength: float, keep: float
+    examples: Examples, labels: list[str], fitting: Fitting, keep: float
 ) -> RejectionModel:
     """Fits on decisions about text that the topic model has not seen.
 
@@ -92,39 +93,34 @@ def fit_rejection_model(
     out-of-scope text is needed.
 
     Args:
-        embeddings: (n, dimensions), L2-normalised.
-        labels: n label names.
-        strength: inverse regularisation C of the topic model.
+        examples: n texts.
+        labels: n label names; each at least `FOLDS` times.
+        fitting: how the topic model is fitted.
         keep: share of right decisions that must stay, 0 to 1.
     """
     names = sorted(set(labels))
     targets = np.array([names.index(label) for label in labels])
-    classes = len(names)
-    logits = np.zeros((len(labels), classes))
-    parts = folds(targets)
-    for train, test in parts:
-        logits[test] = logits_of(embeddings, targets, train, test, classes, strength)
-    temperature = fit_temperature(logits, targets)
-    probabilities = softmax(logits / temperature)
+    inside = folds(targets, FOLDS)
+    outside = [
+        (np.flatnonzero(targets % LABEL_GROUPS != group), np.flatnonzero(targets % LABEL_GROUPS == group))
+        for group in range(LABEL_GROUPS)
+    ]
+    margins = margins_of(examples, targets, [*inside, *outside], len(names), fitting)
+    seen = np.concatenate([test for _, test in inside])
+    temperature = fit_temperature(np.concatenate(margins[:FOLDS]), targets[seen])
     signals, right = [], []
-    for train, test in parts:
-        signals.append(
-            _signals(embeddings[test], *_top_two(probabilities[test]), embeddings[train], targets[train])
-        )
-        right.append(probabilities[test].argmax(axis=1) == targets[test])
-    for group in range(LABEL_GROUPS):
-        outside = targets % LABEL_GROUPS == group
-        train, test = np.flatnonzero(~outside), np.flatnonzero(outside)
-        left_out = softmax(logits_of(embeddings, targets, train, test, classes, strength) / temperature)
-        signals.append(_signals(embeddings[test], *_top_two(left_out), embeddings[train], targets[train]))
-        right.append(np.zeros(len(test), dtype=bool))
+    for (train, test), found in zip([*inside, *outside], margins, strict=True):
+        probabilities = softmax(found / temperature)
+        known, asked = examples.embeddings[train], examples.embeddings[test]
+        signals.append(_signals(asked, *_top_two(probabilities), known, targets[train]))
+        right.append(probabilities.argmax(axis=1) == targets[test])
     table, outcome = np.concatenate(signals), np.concatenate(right)
     mean, scale = table.mean(axis=0), table.std(axis=0) + 1e-9
     logistic = LogisticRegression(class_weight="balanced").fit((table - mean) / scale, outcome)
     scores = logistic.predict_proba((table - mean) / scale)[:, 1]
     return RejectionModel(
         tuple(names),
-        embeddings.astype(np.float32),
+        examples.embeddings.astype(np.float32),
         targets.astype(np.int32),
         logistic.coef_[0],
         float(logistic.intercept_[0]),

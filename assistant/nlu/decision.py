@@ -3,7 +3,7 @@
 Key `decision` of a parsed message:
     by: classifier, rejection, rule or button.
     rule: id of the red-flag rule that fired, or None.
-    level: now, crisis, today, days, or None.
+    level: now, crisis, safeguarding, today, days, or None.
     group: group of the red flag, or None.
     score: chance, 0 to 1, that the classifier's choice is right.
 """
@@ -14,12 +14,14 @@ DECISION = "decision"
 OUT_OF_SCOPE = "out_of_scope"
 NOT_UNDERSTOOD = "nlu_fallback"
 REPORT_EMERGENCY = "report_emergency"
+REPORT_SAFEGUARDING = "report_safeguarding"
 REPORT_SELF_HARM = "report_self_harm"
 REPORT_URGENT = "report_urgent"
 
 INTENT_OF_LEVEL = {
     "now": REPORT_EMERGENCY,
     "crisis": REPORT_SELF_HARM,
+    "safeguarding": REPORT_SAFEGUARDING,
     "today": REPORT_URGENT,
     "days": REPORT_URGENT,
 }

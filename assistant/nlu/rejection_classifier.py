@@ -13,6 +13,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
+    ENTITIES,
     INTENT,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
@@ -22,15 +23,23 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.language.other_treatment import Mention, is_about_another_treatment
 from assistant.language.rejection_model import RejectionModel, fit_rejection_model
+from assistant.language.topic_model import Fitting
 from assistant.nlu.decision import DECISION, NOT_UNDERSTOOD, OUT_OF_SCOPE, decision
-from assistant.nlu.embedding import embedding_of, labelled_embeddings
+from assistant.nlu.features import features_of, labelled_features
 
 STRENGTH = "strength"
+NGRAM_WEIGHT = "ngram_weight"
+BALANCE = "balance"
 KEEP = "keep"
 NEVER_REJECTED = "never_rejected"
+MESOTHERAPY_ONLY = "mesotherapy_only"
 MODEL_FILE = "rejection_model.npz"
 WORDS_FILE = "known_words.json"
+
+TREATMENT = "treatment"
+"""Entity of the treatments that a message names."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -60,12 +69,16 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[str, Any]:
         """The component's options."""
         return {
-            # inverse regularisation C of the topic model; as in TopicClassifier
-            STRENGTH: 10.0,
+            # how the topic model is fitted; as in TopicClassifier
+            STRENGTH: 0.3,
+            NGRAM_WEIGHT: 1.5,
+            BALANCE: 0.75,
             # share of right choices on held-out text that must not be rejected
             KEEP: 0.95,
             # intents whose reply does no harm where the choice is wrong, and helps where it is right
             NEVER_REJECTED: ["ask_personal_advice", "ask_recipe"],
+            # intents that do not answer a question about another treatment alone
+            MESOTHERAPY_ONLY: [],
         }
 
     def __init__(
@@ -96,8 +109,9 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the model on the intent examples and stores it."""
-        embeddings, labels = labelled_embeddings(training_data)
-        self._model = fit_rejection_model(embeddings, labels, self._config[STRENGTH], self._config[KEEP])
+        examples, labels = labelled_features(training_data)
+        fitting = Fitting(self._config[STRENGTH], self._config[NGRAM_WEIGHT], self._config[BALANCE])
+        self._model = fit_rejection_model(examples, labels, fitting, self._config[KEEP])
         words = {word for message in training_data.intent_examples for word in _words(message)}
         self._known_words = frozenset(words)
         with self._model_storage.write_to(self._resource) as folder:
@@ -134,7 +148,7 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         ranking = message.get(INTENT_RANKING_KEY, [])
         score = self._score(message, ranking)
         known = any(word in self._known_words for word in _words(message))
-        rejected = self._is_rejected(ranking, score, known)
+        rejected = self._is_rejected(ranking, score, known) or self._is_about_another(message, ranking)
         message.set(DECISION, decision("rejection" if rejected else "classifier", score), add_to_output=True)
         if rejected:
             name = OUT_OF_SCOPE if known else NOT_UNDERSTOOD
@@ -149,12 +163,22 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
             return False
         return not (known and ranking[0][INTENT_NAME_KEY] in self._config[NEVER_REJECTED])
 
+    def _is_about_another(self, message: Message, ranking: List[Dict[str, Any]]) -> bool:
+        if not ranking or ranking[0][INTENT_NAME_KEY] not in self._config[MESOTHERAPY_ONLY]:
+            return False
+        mentions = [
+            Mention(entity["value"], entity["start"], entity["end"])
+            for entity in message.get(ENTITIES, [])
+            if entity["entity"] == TREATMENT
+        ]
+        return is_about_another_treatment(message.get(TEXT), mentions)
+
     def _score(self, message: Message, ranking: List[Dict[str, Any]]) -> float:
-        embedding = embedding_of(message)
-        if self._model is None or embedding is None or len(ranking) < 2:
+        features = features_of(message)
+        if self._model is None or features is None or len(ranking) < 2:
             return 0.0
         first, second = (entry[PREDICTED_CONFIDENCE_KEY] for entry in ranking[:2])
-        return self._model.score(embedding, ranking[0][INTENT_NAME_KEY], first, second)
+        return self._model.score(features.embeddings[0], ranking[0][INTENT_NAME_KEY], first, second)
 
 
 def _words(message: Message) -> List[str]:

@@ -26,6 +26,7 @@ from assistant.nlu.decision import (
     DECISION,
     INTENT_OF_LEVEL,
     REPORT_EMERGENCY,
+    REPORT_SAFEGUARDING,
     REPORT_SELF_HARM,
     REPORT_URGENT,
     decision,
@@ -34,8 +35,13 @@ from assistant.nlu.decision import (
 RULES = "rules"
 MINIMUM = "minimum"
 
-LEVEL_OF_INTENT = {REPORT_EMERGENCY: "now", REPORT_SELF_HARM: "crisis", REPORT_URGENT: "today"}
-SEVERITY = {"now": 3, "crisis": 3, "today": 2, "days": 1}
+LEVEL_OF_INTENT = {
+    REPORT_EMERGENCY: "now",
+    REPORT_SELF_HARM: "crisis",
+    REPORT_SAFEGUARDING: "safeguarding",
+    REPORT_URGENT: "today",
+}
+SEVERITY = {"now": 3, "crisis": 3, "safeguarding": 2, "today": 2, "days": 1}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -63,7 +69,12 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
             # file of the red-flag rules, from the project's folder
             RULES: "data/lookups/red_flags.yml",
             # probability from which the classifier alone raises each safety intent
-            MINIMUM: {REPORT_EMERGENCY: 0.25, REPORT_SELF_HARM: 0.2, REPORT_URGENT: 0.25},
+            MINIMUM: {
+                REPORT_EMERGENCY: 0.25,
+                REPORT_SELF_HARM: 0.2,
+                REPORT_SAFEGUARDING: 0.25,
+                REPORT_URGENT: 0.25,
+            },
         }
 
     def __init__(self, config: Dict[str, Any], detector: RedFlagDetector) -> None:

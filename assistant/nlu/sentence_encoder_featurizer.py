@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.language.domain_spelling import DomainSpeller
 from assistant.language.sentence_encoder import SentenceEncoder
+from assistant.nlu.features import CORRECTED_TEXT
 
 MODEL = "model"
 SPELLING = "spelling"
@@ -31,7 +32,7 @@ THREADS = "threads"
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """Dense sentence feature (1, 384) of the ONNX sentence encoder.
 
-    Misspelt words of the subject are corrected for the encoder alone; the
+    Misspelt words of the subject are corrected for the featurizers alone; the
     message keeps its text.
 
     Unlike Rasa's LanguageModelFeaturizer it needs neither TensorFlow nor
@@ -89,7 +90,8 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         with_text = [message for message in messages if message.get(TEXT)]
         texts = [self._speller.correct(message.get(TEXT)) for message in with_text]
         embeddings = self._encoder.encode(texts)
-        for message, embedding in zip(with_text, embeddings, strict=True):
+        for message, text, embedding in zip(with_text, texts, embeddings, strict=True):
+            message.set(CORRECTED_TEXT, text)
             self._add_embedding(message, embedding)
         return messages
 

@@ -15,20 +15,22 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.language.topic_model import TopicModel, fit_topic_model
-from assistant.nlu.embedding import embedding_of, labelled_embeddings
+from assistant.language.topic_model import Examples, Fitting, TopicModel, fit_topic_model
+from assistant.nlu.features import features_of, labelled_features
 
 STRENGTH = "strength"
+NGRAM_WEIGHT = "ngram_weight"
+BALANCE = "balance"
 RANKING_LENGTH = "ranking_length"
 FILE = "topic_model.npz"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TopicClassifier(GraphComponent, IntentClassifier):
-    """Logistic regression over the sentence embedding, with temperature scaling.
+    """Linear support vector machine over sentence embedding and n-grams, with temperature scaling.
 
-    Differs from Rasa's LogisticRegressionClassifier in that the regularisation
-    can be set, probabilities are calibrated, and nothing is pickled.
+    Differs from Rasa's LogisticRegressionClassifier and SklearnIntentClassifier in that the
+    regularisation can be set, probabilities are calibrated, and nothing is pickled.
     """
 
     @classmethod
@@ -45,8 +47,12 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[str, Any]:
         """The component's options."""
         return {
-            # inverse regularisation C of the logistic regression
-            STRENGTH: 10.0,
+            # inverse regularisation C
+            STRENGTH: 0.3,
+            # length of the n-grams beside the embedding's 1
+            NGRAM_WEIGHT: 1.5,
+            # 1: every intent counts alike, 0: every example
+            BALANCE: 0.75,
             # how many intents the ranking names
             RANKING_LENGTH: 10,
         }
@@ -77,8 +83,9 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the model on the intent examples and stores it."""
-        embeddings, labels = labelled_embeddings(training_data)
-        self._model = fit_topic_model(embeddings, labels, self._config[STRENGTH])
+        examples, labels = labelled_features(training_data)
+        fitting = Fitting(self._config[STRENGTH], self._config[NGRAM_WEIGHT], self._config[BALANCE])
+        self._model = fit_topic_model(examples, labels, fitting)
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder / FILE)
         return self._resource
@@ -107,15 +114,15 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         return training_data
 
     def _classify(self, message: Message) -> None:
-        ranking = self._ranking(embedding_of(message))
+        ranking = self._ranking(features_of(message))
         best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
         message.set(INTENT, best, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
-    def _ranking(self, embedding: Optional[np.ndarray]) -> List[Dict[str, Any]]:
-        if self._model is None or embedding is None:
+    def _ranking(self, features: Optional[Examples]) -> List[Dict[str, Any]]:
+        if self._model is None or features is None:
             return []
-        probabilities = self._model.probabilities(embedding[None, :])[0]
+        probabilities = self._model.probabilities(features)[0]
         best_first = np.argsort(-probabilities, kind="stable")[: self._config[RANKING_LENGTH]]
         return [
             {INTENT_NAME_KEY: self._model.labels[i], PREDICTED_CONFIDENCE_KEY: float(probabilities[i])}

@@ -57,6 +57,16 @@ def test_intents_that_do_no_harm_are_not_rejected(pipeline: Pipeline) -> None:
     assert _intent(pipeline.after(RejectionClassifier, "qwrtz plmok", component)) == "nlu_fallback"
 
 
+def test_question_about_another_treatment_is_rejected(pipeline: Pipeline) -> None:
+    """However sure the choice is, what only mesotherapy answers is not told of botox."""
+    component = pipeline.make(RejectionClassifier, {"mesotherapy_only": ["ask_cost"]}, load=True)
+
+    other = pipeline.after(RejectionClassifier, "how much is botox", component)
+    ours = pipeline.after(RejectionClassifier, "how much is it", component)
+
+    assert (_intent(other), _intent(ours)) == ("out_of_scope", "ask_cost")
+
+
 def test_rule_overrules_every_topic(understand) -> None:
     """A red flag in a cost question is an emergency, and the rule is written down."""
     message = understand("how much is it and I can't breathe")

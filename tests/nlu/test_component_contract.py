@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from scipy import sparse
 
+from assistant.nlu.ngram_featurizer import NgramFeaturizer
+from assistant.nlu.sentence_encoder_featurizer import SentenceEncoderFeaturizer
 from tests.nlu.conftest import COMPONENTS, Pipeline
 
 TEXTS = ["how much is it", "my throat is closing", "knee", "😀", "日本語で", "a" * 900, "é̂", "<b>x</b>"]
 
 
 def _output(message: Message) -> str:
-    features = [feature.features.round(5).tolist() for feature in message.features]
+    tables = [feature.features for feature in message.features]
+    features = [(one.toarray() if sparse.issparse(one) else one).round(5).tolist() for one in tables]
     return json.dumps([message.as_dict(only_output_properties=True), features], sort_keys=True)
 
 
@@ -75,9 +79,17 @@ def test_ranking_goes_from_sure_to_unsure_and_begins_with_the_intent(understand,
 
 def test_featurizer_adds_one_sentence_vector(pipeline: Pipeline) -> None:
     """The feature has shape (1, 384) and length 1."""
-    kind = COMPONENTS[1]
-
-    (feature,) = pipeline.after(kind, "does it hurt").features
+    (feature,) = pipeline.after(SentenceEncoderFeaturizer, "does it hurt").features
 
     assert feature.features.shape == (1, 384)
     assert np.linalg.norm(feature.features) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_ngrams_are_those_of_the_corrected_text(pipeline: Pipeline) -> None:
+    """A misspelt subject word has the n-grams of the right one; the message keeps its text."""
+    slip, right = (
+        pipeline.after(NgramFeaturizer, text) for text in ("does mesotherpy hurt", "does mesotherapy hurt")
+    )
+
+    assert (slip.features[1].features != right.features[1].features).nnz == 0
+    assert slip.get(TEXT) == "does mesotherpy hurt"
