@@ -32,5 +32,7 @@ def test_conversation(server: Server, story: dict[str, Any]) -> None:
         for words in step.get("holds", []):
             whole = " ".join([first["text"], first["more"], first["next_step"]])
             assert words in whole, (said, whole)
+        for words in step.get("lacks", []):
+            assert words not in " ".join([first["text"], first["more"]]), (said, first)
         for button in step.get("offers", []):
             assert button in [offered["id"] for offered in first["buttons"]], (said, first["buttons"])
