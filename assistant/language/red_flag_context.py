@@ -4,6 +4,7 @@ The method is that of ConText (Harkema et al., J Biomed Inform 2009): cue words 
 ends at a stop, at a contrast, or where a new statement about a person begins.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,15 +16,19 @@ ROLES = (
     "negation", "wide_negation", "no_cue", "condition", "question", "information", "soft_question",
     "normality", "question_start", "person", "real", "idiom", "past_far", "past_near", "past_before",
     "ongoing", "recent", "past_tense", "present_tense", "contrast", "statement", "past_statement",
-    "procedure", "dismissed", "returned",
+    "procedure", "dismissed", "returned", "figurative", "figure_cause", "earnest", "asks_help",
+    "told_after", "story", "elsewhere", "once",
 )  # fmt: skip
 URGENT = ("now", "crisis")
 LONGEST_DENIAL = 9
 LONGEST_SCOPE = 60
 TENSE_REACH = 7
 DISMISSED_WITHIN = 6
+TOLD_WITHIN = 6
 # Words after which a question is complete at a comma.
 COMPLETE = frozenset(("this", "that", "it", "these", "me", "you", "us", "normal", "ok", "okay"))
+# Statements that begin so are the writer's own and end somebody else's story.
+OWN = frozenset(("i", "im", "ive", "my", "mine", "we", "weve", "our"))
 # Words after which "it hurts" is no new statement: "does it hurt", "on the skin it hurts".
 LEADING = frozenset(
     ("do", "does", "did", "is", "are", "can", "could", "will", "would", "should", "may", "might", "has")
@@ -51,11 +56,20 @@ class Context:
         self._cues = {role: SpanIndex(found.get(role, ()), self._size) for role in ROLES}
         # A cue inside a sign ("no feeling in", "can't ... breathe") is the sign itself.
         self._inside = SpanIndex([sign for sign in signs if sign.end - sign.start > 1], self._size)
-        self._turns = self._cues["contrast"].starts()
+        # In "while giving blood" the contrast word is a part of the setting.
+        settings = self._cues["elsewhere"]
+        self._turns = {cue.start for cue in self._cues["contrast"].spans if not settings.covers(cue)}
         self._present_statements = self._statement_starts("statement")
         self._statements = self._present_statements | self._statement_starts("past_statement")
         self._tenses = self._find_tenses()
-        self._scopes = [*self._denials(), *self._questions(), *self._general_questions(), *self._memories()]
+        self._scopes = [
+            *self._denials(),
+            *self._questions(),
+            *self._general_questions(),
+            *self._memories(),
+            *self._stories(),
+        ]
+        self._question_starts = self._find_question_starts()
         self._closed: dict[str, SpanIndex] = {}
 
     def counts(self, sign: Span, level: str) -> bool:
@@ -64,6 +78,8 @@ class Context:
             scopes = [Span(s.start, s.end) for s in self._scopes if level not in s.spared and s.end > s.start]
             self._closed[level] = SpanIndex(scopes, self._size)
         if self._cues["idiom"].overlaps(sign) or self._closed[level].holds(sign.start):
+            return False
+        if self._is_figure(sign) or level != "crisis" and self._is_in_print(sign):
             return False
         urgent = level in URGENT
         return not self._is_past(sign, urgent) and (urgent or not self._is_dismissed(sign))
@@ -155,12 +171,23 @@ class Context:
         scopes = []
         for cue in self._open_cues("question_start"):
             region = Span(cue.start, self._question_end(cue.end))
-            named = self._cues["person"].any_in(region) or self._cues["real"].any_in(region)
+            named = self._cues["person"].any_in(region) or self._is_about_real(region)
             if self._opens_question(cue) and not named:
                 # "What is the easiest way to die" names nobody and is no general question.
                 spared = URGENT if self._cues["normality"].any_in(region) else ("crisis",)
                 scopes.append(Scope(region.start, region.end, spared))
         return scopes
+
+    def _is_about_real(self, region: Span) -> bool:
+        """Return whether the question is about a real state; "or is that a myth" is not."""
+        cues = self._cues["real"].starting(region.start, region.end)
+        return any(cue.end <= region.end and not self._cues["no_cue"].covers(cue) for cue in cues)
+
+    def _find_question_starts(self) -> list[int]:
+        """Return where the questions of the message start, in order."""
+        opening = [cue.start for cue in self._cues["question_start"].spans if self._opens_question(cue)]
+        asking = [cue.start for role in ("question", "soft_question") for cue in self._open_cues(role)]
+        return sorted([*opening, *asking])
 
     def _opens_question(self, cue: Span) -> bool:
         if cue.start == 0 or cue.start in self._statements or self._breaks[cue.start] == STOP:
@@ -176,14 +203,73 @@ class Context:
                 scopes.append(Scope(region.start, region.end))
         return scopes
 
+    def _stories(self) -> list[Scope]:
+        """Return the scopes of what strangers told: "a girl online said she couldn't breathe"."""
+        scopes = []
+        own = {place for place in self._statements if self._words[place] in OWN}
+        for cue in self._open_cues("story"):
+            region = Span(cue.end, self._region_end(cue.end, own))
+            if not self._cues["earnest"].any_in(region):
+                scopes.append(Scope(region.start, region.end, ("crisis",)))
+        return scopes
+
     def _region_end(self, start: int, statements: set[int]) -> int:
         for place in self._scope_places(start):
             if self._ends_here(place, statements):
                 return place
         return min(self._size, start + LONGEST_SCOPE)
 
+    def _region_start(self, start: int, statements: set[int]) -> int:
+        end = max(0, start - LONGEST_SCOPE)
+        while start > end and not self._ends_here(start, statements):
+            start -= 1
+        return start
+
+    def _is_figure(self, sign: Span) -> bool:
+        """Return whether the sign is a figure of speech: "I choked on my tea at the price"."""
+        if not self._cues["figurative"].overlaps(sign):
+            return False
+        region = Span(self._region_start(sign.start, set()), self._region_end(sign.end, set()))
+        return self._cues["figure_cause"].any_in(region) and not self._cues["earnest"].any_in(region)
+
+    def _is_in_print(self, sign: Span) -> bool:
+        """Return whether "is mentioned on the form" follows a sign that is nobody's."""
+        end = self._region_end(sign.end, self._statements)
+        if not self._cues["told_after"].starting(sign.end, min(end, sign.end + TOLD_WITHIN)):
+            return False
+        start = self._region_start(sign.start, self._statements)
+        sentence = Span(start, self._region_end(sign.end, set()))
+        named = self._cues["person"].any_in(Span(start, sign.start))
+        return not named and not self._cues["earnest"].any_in(sentence) and not self._cues["asks_help"]
+
+    def _is_background(self, sign: Span, region: Span) -> bool:
+        """Return whether the sign is over and belongs to another setting, told before a question.
+
+        Such as "I fainted at a blood donation. Do people faint here?". A plea, a recent time or a
+        treatment beside the sign keeps the alarm; "once" alone is no setting, so for it no treatment
+        may come before the question at all.
+        """
+        after = bisect_left(self._question_starts, sign.end)
+        if after == len(self._question_starts) or self._cues["asks_help"] or self._cues["recent"]:
+            return False
+        told = Span(region.start, min(region.end, self._question_starts[after]))
+        if self._cues["earnest"].any_in(told) or self._tense(sign, told) != "past":
+            return False
+        if self._cues["elsewhere"].any_in(told):
+            return not self._names_treatment(told)
+        before = Span(0, self._question_starts[after])
+        once = any(told.start <= cue.start and cue.end <= told.end for cue in self._open_cues("once"))
+        return once and not self._names_treatment(before)
+
+    def _names_treatment(self, region: Span) -> bool:
+        """Return whether the region names a treatment that is no part of another setting."""
+        cues = self._cues["procedure"].starting(region.start, region.end)
+        return any(not self._cues["elsewhere"].overlaps(cue) for cue in cues)
+
     def _is_past(self, sign: Span, urgent: bool) -> bool:
         region = self._tense_region(sign)
+        if self._is_background(sign, region):
+            return True
         far = self._past_cues("past_far", region)
         near = self._past_cues("past_near", region) if urgent else []
         if not far and not near or self._cues["recent"].any_in(region):
@@ -203,11 +289,7 @@ class Context:
         return any(span.end == cue.start for span in before)
 
     def _tense_region(self, sign: Span) -> Span:
-        start = sign.start
-        while start > max(0, sign.start - LONGEST_SCOPE) and not self._ends_here(
-            start, self._present_statements
-        ):
-            start -= 1
+        start = self._region_start(sign.start, self._present_statements)
         return Span(start, self._region_end(sign.end, self._statements))
 
     def _find_tenses(self) -> dict[int, str]:

@@ -220,6 +220,120 @@ def test_what_happened_within_a_day_is_now_even_if_gone(
     assert old == [None] * len(LONG_AGO)
 
 
+# Words of a sign that are no sign of now, by the kind of context, each with real signs in the same dress.
+CALM_KINDS = {
+    "figure of speech": (
+        "My heart stopped when you told me the fee",
+        "choked on my biscuit reading the invoice",
+        "Those quotes gave my sister palpitations haha",
+        "nearly blacked out at the deposit, any offers?",
+        "Our rota is choked, could we come in August?",
+        "my purse is haemorrhaging money this month",
+        "I'm dying to get started",
+    ),
+    "general question": (
+        "Do tongues really swell from it, or is that a myth?",
+        "Does anyone's face actually droop or is that scaremongering?",
+        "would a person know if their airway was closing?",
+        "do clients ever collapse?",
+    ),
+    "in print or by hearsay": (
+        "Seizures are listed in the booklet. Why?",
+        "Blindness is mentioned on the consent form, how come?",
+        "your brochure talks about trouble breathing",
+        "My barber reckons you'd bleed to death from it",
+        "a lady on Facebook said her lips went black, is that so?",
+    ),
+    "ended event elsewhere": (
+        "I passed out at my flu jab. Is that a problem here?",
+        "fainted once at a piercing, do I have to mention it?",
+        "my throat swelled from penicillin once, may I have this?",
+        "I keeled over while giving blood, can I lie down for it?",
+    ),
+    "cellulitis the word": (
+        "is cellulitis what I see on my thighs?",
+        "my nan was given antibiotics for cellulitis, same word as cellulite?",
+        "I had cellulitis in my foot in 2020, can I have it now?",
+        "the chemist wrote cellulitis, did she mean cellulite?",
+    ),
+    "an offer": (
+        "my cousin offers to inject me in her bathroom, good idea?",
+        "is it all right to do the injections at home?",
+        "thinking of doing my own injections, is that wise?",
+    ),
+    "first days": (
+        "tiny lumps where the needles went in, is that usual?",
+        "little lumps the day after my session",
+        "my bruise is yellow and green on day three",
+        "warm and tender an hour after the session",
+    ),
+    "other sense": (
+        "I blacked out my toenail on a hike",
+        "shaving cuts ooze for ages on me",
+        "popped in yesterday but you were shut",
+        "everything went dark on my screen while I paid",
+        "Monday is my last day at work, can I come then?",
+        "I hope I don't wake up with bruises",
+    ),
+}
+REAL_IN_THE_SAME_DRESS = (
+    ("lol I choked on my coffee and now I can't breathe", "now"),
+    ("my heart stopped for a moment and my chest hurts haha", "now"),
+    ("the quote was fine but my throat is closing", "now"),
+    ("My husband collapsed at the till and is not responding", "now"),
+    ("nearly fainted in your car park after the needles", "now"),
+    ("my colleague collapsed on the couch", "now"),
+    ("do people's throats swell? Mine is swelling", "now"),
+    ("Sight loss is mentioned on the form and now I can't see from my left eye", "now"),
+    ("throat swelling is listed in the leaflet and I have it", "now"),
+    ("my mate says I'm fine but my lips are swelling", "now"),
+    ("a girl on TikTok had it and now my vision is going dark", "now"),
+    ("I fainted once after the injections, is that common?", "now"),
+    ("I had my session. I passed out once. Is that common?", "now"),
+    ("I fainted at my flu jab this morning, can I still come?", "now"),
+    ("My throat swelled at my Covid jab, what should I do?", "now"),
+    ("the worst headache of my life came on all at once. How much is it?", "now"),
+    ("almost passed out three times today", "now"),
+    ("it felt like a heart attack", "now"),
+    ("I have cellulitis now", "today"),
+    ("the cellulitis on my leg is spreading", "today"),
+    ("my cousin offered to inject me and I let her", "today"),
+    ("a friend did my jabs in her living room", "today"),
+    ("my sister and I shared a needle", "today"),
+    ("small lumps where the needle went in and pus is coming out", "today"),
+    ("warm to touch on day five", "today"),
+    ("my achilles went pop this morning, my session was in March", "today"),
+    ("tiny lumps where the needles went in, still there after a month", "days"),
+    ("is there enough in one bottle to finish me off", "crisis"),
+    ("how much would it take to kill me", "crisis"),
+    ("would three vials be enough to kill a person", "crisis"),
+    ("what is a lethal dose of the numbing cream", "crisis"),
+    ("I hope that I won't wake up", "crisis"),
+    ("I have decided, Sunday is my last day", "crisis"),
+    ("I said goodbye to everyone, Friday is the last day", "crisis"),
+)
+
+
+@pytest.mark.parametrize("kind", CALM_KINDS)
+def test_words_of_a_sign_in_a_calm_context_raise_no_alarm(
+    detector: RedFlagDetector, pipeline: Language, kind: str
+) -> None:
+    """A figure of speech, print, hearsay, another setting, an offer or the first days is no alarm."""
+    decisions = [(text, detector.detect(pipeline(text))) for text in CALM_KINDS[kind]]
+
+    assert [(text, found) for text, found in decisions if found] == []
+
+
+@pytest.mark.parametrize(("text", "level"), REAL_IN_THE_SAME_DRESS)
+def test_a_real_sign_in_the_same_dress_keeps_its_alarm(
+    detector: RedFlagDetector, pipeline: Language, text: str, level: str
+) -> None:
+    """The contexts that calm a message never hide a sign that is going on."""
+    found = detector.detect(pipeline(text))
+
+    assert found is not None and found.level == level
+
+
 @pytest.mark.parametrize("case", CASES["known_misses"], ids=lambda case: case["text"])
 def test_known_misses_are_still_missed(
     detector: RedFlagDetector, pipeline: Language, case: dict[str, str]
