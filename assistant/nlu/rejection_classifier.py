@@ -35,6 +35,7 @@ BALANCE = "balance"
 KEEP = "keep"
 NEVER_REJECTED = "never_rejected"
 MESOTHERAPY_ONLY = "mesotherapy_only"
+PREFERRED = "preferred"
 MODEL_FILE = "rejection_model.npz"
 WORDS_FILE = "known_words.json"
 
@@ -74,9 +75,11 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
             NGRAM_WEIGHT: 1.5,
             BALANCE: 0.75,
             # share of right choices on held-out text that must not be rejected
-            KEEP: 0.95,
+            KEEP: 0.93,
             # intents whose reply does no harm where the choice is wrong, and helps where it is right
             NEVER_REJECTED: ["ask_personal_advice", "ask_recipe"],
+            # probability from which such an intent is taken, although another is likelier
+            PREFERRED: {},
             # intents that do not answer a question about another treatment alone
             MESOTHERAPY_ONLY: [],
         }
@@ -148,13 +151,30 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         ranking = message.get(INTENT_RANKING_KEY, [])
         score = self._score(message, ranking)
         known = any(word in self._known_words for word in _words(message))
-        rejected = self._is_rejected(ranking, score, known) or self._is_about_another(message, ranking)
+        preferred = self._preferred(ranking)
+        rejected = preferred is None and (
+            self._is_rejected(ranking, score, known) or self._is_about_another(message, ranking)
+        )
         message.set(DECISION, decision("rejection" if rejected else "classifier", score), add_to_output=True)
         if rejected:
             name = OUT_OF_SCOPE if known else NOT_UNDERSTOOD
-            intent = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1 - score}
-            message.set(INTENT, intent, add_to_output=True)
-            message.set(INTENT_RANKING_KEY, [intent, *ranking], add_to_output=True)
+            self._put_first(message, {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1 - score}, ranking)
+        elif preferred is not None:
+            self._put_first(message, preferred, ranking)
+
+    def _preferred(self, ranking: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+        """Returns an intent that is taken although another is likelier."""
+        for entry in ranking[1:]:
+            minimum = self._config[PREFERRED].get(entry[INTENT_NAME_KEY])
+            if minimum is not None and entry[PREDICTED_CONFIDENCE_KEY] >= minimum:
+                return entry
+        return None
+
+    @staticmethod
+    def _put_first(message: Message, intent: Dict[str, Any], ranking: List[Dict[str, Any]]) -> None:
+        message.set(INTENT, intent, add_to_output=True)
+        others = [entry for entry in ranking if entry is not intent]
+        message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)
 
     def _is_rejected(self, ranking: List[Dict[str, Any]], score: float, known: bool) -> bool:
         if self._model is None or not ranking:

@@ -37,7 +37,7 @@ SIZES = {
     "chitchat": 50,
     "adversarial": 20,
 }
-A_TOPIC = 4  # least number of questions on each topic
+A_TOPIC = 3  # least number of questions on each topic
 
 
 @pytest.fixture(scope="module")

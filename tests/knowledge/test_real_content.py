@@ -5,8 +5,10 @@ from datetime import datetime, timezone
 import pytest
 
 from assistant.knowledge import Knowledge, load, reply
+from assistant.knowledge.report import content_report
 from assistant.knowledge.validate import validate
-from tests.knowledge.folder import REAL
+from assistant.knowledge.wording import Wording
+from tests.knowledge.folder import REAL, ROOT
 
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=timezone.utc)
 
@@ -61,3 +63,10 @@ def test_welcome_says_what_it_is(real: Knowledge) -> None:
     text = reply.welcome(real)["text"].lower()
 
     assert "computer program" in text and "not a doctor" in text
+
+
+def test_content_report_is_that_of_the_content(real: Knowledge) -> None:
+    """docs/content-report.md was made from these files; `make content-report` writes it anew."""
+    page = content_report(real, Wording.load(REAL / "schema" / "wording.yml"))
+
+    assert (ROOT / "docs" / "content-report.md").read_text(encoding="utf-8") == page

@@ -57,6 +57,27 @@ def test_intents_that_do_no_harm_are_not_rejected(pipeline: Pipeline) -> None:
     assert _intent(pipeline.after(RejectionClassifier, "qwrtz plmok", component)) == "nlu_fallback"
 
 
+def test_preferred_intent_is_taken_from_its_probability_on(pipeline: Pipeline) -> None:
+    """An intent whose reply does no harm comes before a likelier one."""
+    text = "how much is it and does it hurt"
+    ranking = pipeline.before(RejectionClassifier, text).get(INTENT_RANKING_KEY)
+    second = ranking[1]
+
+    taken, left = (
+        pipeline.after(
+            RejectionClassifier,
+            text,
+            pipeline.make(RejectionClassifier, {"preferred": {second["name"]: minimum}}, load=True),
+        )
+        for minimum in (second["confidence"] - 0.001, second["confidence"] + 0.001)
+    )
+
+    assert _intent(taken) == second["name"] != _intent(left)
+    assert sorted(one["name"] for one in taken.get(INTENT_RANKING_KEY)) == sorted(
+        one["name"] for one in ranking
+    )
+
+
 def test_question_about_another_treatment_is_rejected(pipeline: Pipeline) -> None:
     """However sure the choice is, what only mesotherapy answers is not told of botox."""
     component = pipeline.make(RejectionClassifier, {"mesotherapy_only": ["ask_cost"]}, load=True)
