@@ -17,7 +17,7 @@ ROLES = (
     "normality", "question_start", "person", "real", "idiom", "past_far", "past_near", "past_before",
     "ongoing", "recent", "past_tense", "present_tense", "contrast", "statement", "past_statement",
     "procedure", "dismissed", "returned", "figurative", "figure_cause", "earnest", "asks_help",
-    "told_after", "story", "elsewhere", "once",
+    "told_after", "story", "elsewhere", "once", "habitual",
 )  # fmt: skip
 URGENT = ("now", "crisis")
 LONGEST_DENIAL = 9
@@ -79,7 +79,7 @@ class Context:
             self._closed[level] = SpanIndex(scopes, self._size)
         if self._cues["idiom"].overlaps(sign) or self._closed[level].holds(sign.start):
             return False
-        if self._is_figure(sign) or level != "crisis" and self._is_in_print(sign):
+        if self._is_figure(sign) or self._is_habit(sign) or level != "crisis" and self._is_in_print(sign):
             return False
         urgent = level in URGENT
         return not self._is_past(sign, urgent) and (urgent or not self._is_dismissed(sign))
@@ -231,6 +231,14 @@ class Context:
             return False
         region = Span(self._region_start(sign.start, set()), self._region_end(sign.end, set()))
         return self._cues["figure_cause"].any_in(region) and not self._cues["earnest"].any_in(region)
+
+    def _is_habit(self, sign: Span) -> bool:
+        """Return whether the sign is a habit: "I take a beta blocker because my heart races"."""
+        told = self._cues["habitual"].overlaps(sign)
+        if not told or self._cues["asks_help"] or self._cues["recent"]:
+            return False
+        region = Span(self._region_start(sign.start, set()), self._region_end(sign.end, set()))
+        return not self._cues["earnest"].any_in(region)
 
     def _is_in_print(self, sign: Span) -> bool:
         """Return whether "is mentioned on the form" follows a sign that is nobody's."""

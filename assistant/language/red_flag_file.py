@@ -48,7 +48,8 @@ class Alternative:
 class Flag:
     """One rule: any of its alternatives raises the flag, unless an excuse stands in the sentence.
 
-    Each excuse is a set of lists that must all be named; `evidence` has the ids in the evidence file.
+    Each excuse is a set of lists that must all be named; `needs` has the lists that must be named
+    anywhere in the message; `evidence` has the ids in the evidence file.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Flag:
     evidence: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
     unless: tuple[frozenset[str], ...]
+    needs: frozenset[str]
     window: str
 
 
@@ -136,7 +138,9 @@ def _spellings(part: Part) -> dict[str, str]:
 
 
 def _flag(part: Part, known: frozenset[str]) -> Flag:
-    keys = part.mapping(required=("id", "group", "level", "evidence", "any"), optional=("unless", "within"))
+    keys = part.mapping(
+        required=("id", "group", "level", "evidence", "any"), optional=("unless", "needs", "within")
+    )
     name = keys["id"].text()
     level = keys["level"].text(name)
     if level not in SEVERITY:
@@ -149,6 +153,7 @@ def _flag(part: Part, known: frozenset[str]) -> Flag:
     if window not in WINDOWS:
         raise keys["within"].error(f"unknown window {window!r}; known windows: {', '.join(WINDOWS)}", name)
     unless = keys["unless"].items(name) if "unless" in keys else []
+    needs = keys["needs"].items(name) if "needs" in keys else []
     return Flag(
         id=name,
         group=group,
@@ -156,6 +161,7 @@ def _flag(part: Part, known: frozenset[str]) -> Flag:
         evidence=tuple(item.text(name) for item in keys["evidence"].items(name)),
         alternatives=tuple(_alternative(item, name, known) for item in keys["any"].items(name)),
         unless=tuple(_alternative(item, name, known).names for item in unless),
+        needs=frozenset(_known(item.text(name), item, name, known) for item in needs),
         window=window,
     )
 

@@ -112,7 +112,7 @@ class _Message:
         self._counting: dict[tuple[str, str], list[Span]] = {}
 
     def has(self, flag: Flag) -> bool:
-        return any(
+        return flag.needs <= self._found.keys() and any(
             alternative.names <= self._found.keys() and self._fits(alternative, flag)
             for alternative in flag.alternatives
         )

@@ -33,7 +33,6 @@ STRENGTH = "strength"
 NGRAM_WEIGHT = "ngram_weight"
 BALANCE = "balance"
 KEEP = "keep"
-NEVER_REJECTED = "never_rejected"
 MESOTHERAPY_ONLY = "mesotherapy_only"
 PREFERRED = "preferred"
 MODEL_FILE = "rejection_model.npz"
@@ -75,10 +74,9 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
             NGRAM_WEIGHT: 1.5,
             BALANCE: 0.75,
             # share of right choices on held-out text that must not be rejected
-            KEEP: 0.93,
-            # intents whose reply does no harm where the choice is wrong, and helps where it is right
-            NEVER_REJECTED: ["ask_personal_advice", "ask_recipe"],
-            # probability from which such an intent is taken, although another is likelier
+            KEEP: 0.9,
+            # probability from which an intent is taken, although another is likelier or the score is low:
+            # for replies that do no harm where the choice is wrong, and help where it is right
             PREFERRED: {},
             # intents that do not answer a question about another treatment alone
             MESOTHERAPY_ONLY: [],
@@ -151,9 +149,9 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         ranking = message.get(INTENT_RANKING_KEY, [])
         score = self._score(message, ranking)
         known = any(word in self._known_words for word in _words(message))
-        preferred = self._preferred(ranking)
+        preferred = self._preferred(ranking) if known else None
         rejected = preferred is None and (
-            self._is_rejected(ranking, score, known) or self._is_about_another(message, ranking)
+            self._is_rejected(ranking, score) or self._is_about_another(message, ranking)
         )
         message.set(DECISION, decision("rejection" if rejected else "classifier", score), add_to_output=True)
         if rejected:
@@ -163,8 +161,8 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
             self._put_first(message, preferred, ranking)
 
     def _preferred(self, ranking: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
-        """Returns an intent that is taken although another is likelier."""
-        for entry in ranking[1:]:
+        """Returns an intent that is taken whatever else speaks against it."""
+        for entry in ranking:
             minimum = self._config[PREFERRED].get(entry[INTENT_NAME_KEY])
             if minimum is not None and entry[PREDICTED_CONFIDENCE_KEY] >= minimum:
                 return entry
@@ -176,12 +174,8 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         others = [entry for entry in ranking if entry is not intent]
         message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)
 
-    def _is_rejected(self, ranking: List[Dict[str, Any]], score: float, known: bool) -> bool:
-        if self._model is None or not ranking:
-            return True
-        if score >= self._model.threshold:
-            return False
-        return not (known and ranking[0][INTENT_NAME_KEY] in self._config[NEVER_REJECTED])
+    def _is_rejected(self, ranking: List[Dict[str, Any]], score: float) -> bool:
+        return self._model is None or not ranking or score < self._model.threshold
 
     def _is_about_another(self, message: Message, ranking: List[Dict[str, Any]]) -> bool:
         if not ranking or ranking[0][INTENT_NAME_KEY] not in self._config[MESOTHERAPY_ONLY]:

@@ -314,6 +314,55 @@ REAL_IN_THE_SAME_DRESS = (
 )
 
 
+NOT_THE_WRITERS_EVENT = (
+    "rosy dots where they injected my thighs an hour ago, usual?",
+    "The nurse injected my knees on Tuesday and they itch",
+    "I have had lumps in my arm for years, nobody ever injected me",
+    "lumps fibrosis lipolysis mesotherapy",
+    "mycobacteria abscessus clusters",
+    "I keep thinking about flesh rotting, is that a thing?",
+    "Ten years ago my throat swelled from a wasp. May I have this?",
+    "I'm choking on the hype, does it do anything?",
+    "drowning in adverts for fat jabs, what are they?",
+    "I take a beta blocker because my heart races. Is it safe for me?",
+    "I have asthma and wheeze in winter. Is it allowed?",
+    "My legs are dead after every parkrun, does it help?",
+)
+REAL_BESIDE_THEM = (
+    ("my roommate gave herself a shot with something from a web shop", "today"),
+    ("my friend injected my thighs with stuff from the internet", "today"),
+    ("hard lumps five weeks after my injections", "days"),
+    ("there is an abscess where I had the jabs", "today"),
+    ("I'm terrified, my flesh is rotting", "now"),
+    ("my throat swelled years ago and now it is swelling again", "now"),
+    ("I take a beta blocker and my heart is racing right now", "now"),
+    ("I have asthma and I can't stop wheezing", "now"),
+    ("my legs are dead since the injections", "now"),
+    ("I have a fever and spots that don't fade under a glass", "now"),
+    ("pain in breast that goes to left arm, and how much is a session?", "now"),
+    ("an overdose would be painless for me", "crisis"),
+    ("I have enough of the stuff to end it", "crisis"),
+)
+
+
+@pytest.mark.parametrize("text", NOT_THE_WRITERS_EVENT)
+def test_what_is_no_event_of_the_writer_raises_no_alarm(
+    detector: RedFlagDetector, pipeline: Language, text: str
+) -> None:
+    """A clinician's needle, a query, a fear, a habit or an old event is background."""
+    assert detector.detect(pipeline(text)) is None
+
+
+@pytest.mark.parametrize(("text", "level"), REAL_BESIDE_THEM)
+def test_an_own_event_beside_such_words_is_caught(
+    detector: RedFlagDetector, pipeline: Language, text: str, level: str
+) -> None:
+    """The same words about something that is going on keep their level."""
+    found = detector.detect(pipeline(text))
+
+    assert found is not None and found.level == level
+
+
 @pytest.mark.parametrize("kind", CALM_KINDS)
 def test_words_of_a_sign_in_a_calm_context_raise_no_alarm(
     detector: RedFlagDetector, pipeline: Language, kind: str

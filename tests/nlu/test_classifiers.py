@@ -47,9 +47,9 @@ def test_rejected_choice_stays_in_the_ranking(pipeline: Pipeline) -> None:
     assert ranking[0]["name"] == "nlu_fallback" and ranking[1]["name"] in EXAMPLES
 
 
-def test_intents_that_do_no_harm_are_not_rejected(pipeline: Pipeline) -> None:
-    """An intent named in never_rejected stands, however low its score, if a word of the text is known."""
-    component = pipeline.make(RejectionClassifier, {"never_rejected": list(EXAMPLES)}, load=True)
+def test_preferred_intents_are_not_rejected(pipeline: Pipeline) -> None:
+    """An intent named in preferred stands, however low its score, if a word of the text is known."""
+    component = pipeline.make(RejectionClassifier, {"preferred": dict.fromkeys(EXAMPLES, 0.0)}, load=True)
 
     assert (
         _intent(pipeline.after(RejectionClassifier, "what is the capital city there", component)) in EXAMPLES
