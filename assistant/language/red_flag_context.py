@@ -17,7 +17,7 @@ ROLES = (
     "normality", "question_start", "person", "real", "idiom", "past_far", "past_near", "past_before",
     "ongoing", "recent", "past_tense", "present_tense", "contrast", "statement", "past_statement",
     "procedure", "dismissed", "returned", "figurative", "figure_cause", "earnest", "asks_help",
-    "told_after", "story", "elsewhere", "once", "habitual",
+    "told_after", "story", "elsewhere", "once", "habitual", "under_way",
 )  # fmt: skip
 URGENT = ("now", "crisis")
 LONGEST_DENIAL = 9
@@ -134,13 +134,21 @@ class Context:
         return False
 
     def _questions(self) -> list[Scope]:
-        scopes = [Scope(cue.end, self._condition_end(cue)) for cue in self._open_cues("condition")]
+        scopes = [
+            Scope(cue.end, end, self._spared_by_condition(cue.end, end))
+            for cue in self._open_cues("condition")
+            for end in [self._condition_end(cue)]
+        ]
         for role in ("question", "information", "soft_question"):
             spared = URGENT if role == "soft_question" else ()
             for cue in self._open_cues(role):
                 # From inside the cue: in "will my lips swell" the sign is a part of it.
                 scopes.append(Scope(cue.start + 1, self._question_end(cue.end), spared))
         return scopes
+
+    def _spared_by_condition(self, start: int, end: int) -> tuple[str, ...]:
+        """Return the levels that count after "if": a sign that is under way is no condition."""
+        return URGENT if self._cues["under_way"].any_in(Span(start, end)) else ()
 
     def _question_end(self, start: int) -> int:
         """Return where a question ends; "can it cause this, ..." is complete before the comma."""

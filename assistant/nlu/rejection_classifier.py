@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Dict, FrozenSet, List, Optional, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -23,6 +24,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.language.cues import Cues, load_cues
 from assistant.language.other_treatment import Mention, is_about_another_treatment
 from assistant.language.rejection_model import RejectionModel, fit_rejection_model
 from assistant.language.topic_model import Fitting
@@ -35,6 +37,8 @@ BALANCE = "balance"
 KEEP = "keep"
 MESOTHERAPY_ONLY = "mesotherapy_only"
 PREFERRED = "preferred"
+CUES = "cues"
+CUED = "cued"
 MODEL_FILE = "rejection_model.npz"
 WORDS_FILE = "known_words.json"
 
@@ -78,6 +82,9 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
             # probability from which an intent is taken, although another is likelier or the score is low:
             # for replies that do no harm where the choice is wrong, and help where it is right
             PREFERRED: {},
+            # the same beside a wording of the file of cues
+            CUED: {},
+            CUES: "data/lookups/cues.yml",
             # intents that do not answer a question about another treatment alone
             MESOTHERAPY_ONLY: [],
         }
@@ -90,12 +97,13 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         model: Optional[RejectionModel] = None,
         known_words: FrozenSet[str] = frozenset(),
     ) -> None:
-        """Takes the fitted model and the words of the training examples."""
+        """Takes the fitted model and the words of the training examples; reads the cues."""
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
         self._known_words = known_words
+        self._cues: Cues = load_cues(Path(config[CUES]))
 
     @classmethod
     def create(
@@ -149,7 +157,7 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         ranking = message.get(INTENT_RANKING_KEY, [])
         score = self._score(message, ranking)
         known = any(word in self._known_words for word in _words(message))
-        preferred = self._preferred(ranking) if known else None
+        preferred = self._preferred(message, ranking) if known else None
         rejected = preferred is None and (
             self._is_rejected(ranking, score) or self._is_about_another(message, ranking)
         )
@@ -160,11 +168,14 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         elif preferred is not None:
             self._put_first(message, preferred, ranking)
 
-    def _preferred(self, ranking: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    def _preferred(self, message: Message, ranking: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
         """Returns an intent that is taken whatever else speaks against it."""
         for entry in ranking:
-            minimum = self._config[PREFERRED].get(entry[INTENT_NAME_KEY])
-            if minimum is not None and entry[PREDICTED_CONFIDENCE_KEY] >= minimum:
+            name, probability = entry[INTENT_NAME_KEY], entry[PREDICTED_CONFIDENCE_KEY]
+            if probability >= self._config[PREFERRED].get(name, 2) or (
+                probability >= self._config[CUED].get(name, 2)
+                and self._cues.speaks_for(name, message.get(TEXT))
+            ):
                 return entry
         return None
 
