@@ -36,6 +36,8 @@ NGRAM_WEIGHT = "ngram_weight"
 BALANCE = "balance"
 KEEP = "keep"
 MESOTHERAPY_ONLY = "mesotherapy_only"
+NEIGHBOUR_SHARE = "neighbour_share"
+NEIGHBOUR = "neighbour_"
 PREFERRED = "preferred"
 CUES = "cues"
 CUED = "cued"
@@ -85,6 +87,8 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
             # the same beside a wording of the file of cues
             CUED: {},
             CUES: "data/lookups/cues.yml",
+            # probability of all neighbour intents together from which a topic is not answered
+            NEIGHBOUR_SHARE: 1.0,
             # intents that do not answer a question about another treatment alone
             MESOTHERAPY_ONLY: [],
         }
@@ -159,7 +163,9 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         known = any(word in self._known_words for word in _words(message))
         preferred = self._preferred(message, ranking) if known else None
         rejected = preferred is None and (
-            self._is_rejected(ranking, score) or self._is_about_another(message, ranking)
+            self._is_rejected(ranking, score)
+            or self._is_near_a_neighbour(ranking)
+            or self._is_about_another(message, ranking)
         )
         message.set(DECISION, decision("rejection" if rejected else "classifier", score), add_to_output=True)
         if rejected:
@@ -187,6 +193,15 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
 
     def _is_rejected(self, ranking: List[Dict[str, Any]], score: float) -> bool:
         return self._model is None or not ranking or score < self._model.threshold
+
+    def _is_near_a_neighbour(self, ranking: List[Dict[str, Any]]) -> bool:
+        """Returns whether the topic is too little surer than what is not covered."""
+        if not ranking[0][INTENT_NAME_KEY].startswith("ask_"):
+            return False
+        shares = [
+            one[PREDICTED_CONFIDENCE_KEY] for one in ranking if one[INTENT_NAME_KEY].startswith(NEIGHBOUR)
+        ]
+        return sum(shares) >= self._config[NEIGHBOUR_SHARE]
 
     def _is_about_another(self, message: Message, ranking: List[Dict[str, Any]]) -> bool:
         if not ranking or ranking[0][INTENT_NAME_KEY] not in self._config[MESOTHERAPY_ONLY]:
