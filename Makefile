@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run build serve dev test lint types validate content-report evaluate actions clean
+.PHONY: help run build serve dev test lint types validate content-report evaluate bench actions clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ content-report:  ## Write docs/content-report.md: grades, reviews due, sources s
 evaluate: build  ## Ask questions over HTTP: FILE=questions.jsonl [OUT=report.json] [URL=http://…]
 	@test -n "$(FILE)" || { echo "usage: make evaluate FILE=questions.jsonl [OUT=report.json] [URL=http://…]" >&2; exit 2; }
 	@$(PYTHON) -m benchmarks.evaluation "$(FILE)" $(if $(OUT),--out "$(OUT)") $(if $(URL),--url "$(URL)")
+
+bench: build  ## Compare the speed with stock Rasa and write docs/performance.md (half an hour)
+	@exec $(PYTHON) -m benchmarks.speed
 
 actions: build  ## Start the standard action server on port 5055
 	@SANIC_HOST=127.0.0.1 exec $(PYTHON) -m rasa_sdk --actions actions --port 5055

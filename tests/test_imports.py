@@ -14,9 +14,10 @@ MAY_IMPORT = {
     "assistant.nlu": {"assistant.nlu", "assistant.language", "assistant.knowledge"},
     "assistant.channels": {"assistant.channels", "assistant.storage"},
     "assistant.storage": {"assistant.storage", "assistant.language"},
+    "assistant.turn": {"assistant.turn"},
     "assistant.server": {
         "assistant.server", "assistant.channels", "assistant.knowledge", "assistant.language",
-        "assistant.nlu", "assistant.storage",
+        "assistant.nlu", "assistant.storage", "assistant.turn",
     },
 }  # fmt: skip
 NEVER = {
@@ -26,6 +27,7 @@ NEVER = {
     "assistant.nlu": {"rasa_sdk", "sanic", "sqlalchemy"},
     "assistant.channels": {"spacy", "rasa_sdk", "sqlalchemy"},
     "assistant.storage": {"sanic", "rasa_sdk", "spacy"},
+    "assistant.turn": {"sanic", "rasa_sdk", "spacy", "sqlalchemy"},
     "assistant.server": set(),
 }
 OURS = ("actions", "assistant", "benchmarks", "scripts", "tests")

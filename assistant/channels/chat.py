@@ -1,5 +1,6 @@
 """The web chat: the input channel that answers under /chat (`docs/chat-api.md`)."""
 
+import asyncio
 import secrets
 import time
 from asyncio import AbstractEventLoop
@@ -10,18 +11,22 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 
 from assistant.channels.chat_parts import ChatParts
 from assistant.channels.chat_setting import DEFAULTS, ChatSettings
-from assistant.channels.conversation import Conversations
 from assistant.channels.front import Front
 from assistant.channels.guard import Guard, Handler, json_response
+from assistant.channels.history_route import HistoryRoute
 from assistant.channels.message_route import MessageRoute
 from assistant.channels.reply_channel import CHANNEL_NAME
 from assistant.channels.session_route import SessionRoute
 from assistant.channels.session_token import SessionTokens
-from assistant.channels.turn import OnNewMessage, Turns
+from assistant.channels.turn import Locks, OnNewMessage, Turns
 from assistant.channels.unrouted import cover
 from assistant.channels.well_formed_request import WellFormedRequest
+from assistant.storage.conversation_log import ConversationLog
+from assistant.storage.delivery import Delivery
 
 URL_PREFIX = "/chat"
+# A message that waits longer than this at the start was left by a process that ended.
+RECOVER_SECONDS = 2.0
 
 
 class ChatChannel(InputChannel):
@@ -30,6 +35,9 @@ class ChatChannel(InputChannel):
     Args:
         front: the words and safety rules.
         tokens: makes and reads session tokens.
+        conversations: where conversations are written.
+        locks: orders the turns of a conversation.
+        delivery: tells listeners what is new.
         clean: normalises a typed text.
         settings: limits.
         clock: seconds that never run backwards, for limits.
@@ -41,15 +49,28 @@ class ChatChannel(InputChannel):
         self,
         front: Front,
         tokens: SessionTokens,
+        conversations: ConversationLog,
+        locks: Locks,
+        delivery: Delivery,
         clean: Callable[[str], str],
         settings: ChatSettings = DEFAULTS,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         random_hex: Callable[[int], str] = secrets.token_hex,
     ) -> None:
-        self._parts = ChatParts(front, tokens, clean, settings, clock, now, random_hex)
-        self._conversations = Conversations(
-            settings.conversations, settings.answers, tokens.expires_in, clock
+        self._is_stopping = False
+        self._locks = locks
+        self._parts = ChatParts(
+            front,
+            tokens,
+            conversations,
+            delivery,
+            clean,
+            settings,
+            clock,
+            now,
+            random_hex,
+            lambda: self._is_stopping,
         )
 
     @classmethod
@@ -65,7 +86,15 @@ class ChatChannel(InputChannel):
         """Returns the routes; messages go to `on_new_message`, which returns when they are dealt with."""
         parts = self._parts
         guard = Guard(parts.settings, parts.front.error_fields)
-        turns = Turns(on_new_message, parts.front, parts.settings.abandon_seconds, parts.now)
+        turns = Turns(
+            on_new_message,
+            parts.front,
+            parts.conversations,
+            self._locks,
+            parts.delivery,
+            parts.settings.abandon_seconds,
+            parts.now,
+        )
         blueprint = Blueprint("chat")
         for path, handlers in self._handlers(turns).items():
             route = blueprint.route(
@@ -78,24 +107,30 @@ class ChatChannel(InputChannel):
         async def guard_app(app: Sanic, loop: AbstractEventLoop) -> None:
             app.request_class = WellFormedRequest
             cover(app, URL_PREFIX, guard.refuse)
+            parts.delivery.open()
+            app.ctx.recovering = asyncio.create_task(turns.recover(RECOVER_SECONDS))
 
         @blueprint.listener("before_server_stop")
         async def finish_turns(app: Sanic, loop: AbstractEventLoop) -> None:
+            self._is_stopping = True
+            app.ctx.recovering.cancel()
+            parts.delivery.close()
             await turns.finish(parts.settings.turn_seconds)
 
         return blueprint
 
-    def forget_idle(self) -> None:
-        """Forgets what was said in conversations that have rested; call it now and then."""
-        self._conversations.forget_answers(self._parts.settings.idle_seconds)
-
     def _handlers(self, turns: Turns) -> dict[str, Mapping[str, Handler]]:
         """Returns for each path under /chat a handler by method."""
-        conversations = self._conversations
+        sessions, history = SessionRoute(self._parts), HistoryRoute(self._parts)
         return {
             "/info": {"GET": self._info},
-            "/session": {"POST": SessionRoute(self._parts, conversations).post},
-            "/messages": {"POST": MessageRoute(self._parts, conversations, turns).post},
+            "/session": {"POST": sessions.post, "PATCH": sessions.patch},
+            "/session/renew": {"POST": sessions.renew},
+            "/messages": {"POST": MessageRoute(self._parts, turns).post},
+            "/history": {"GET": history.get},
+            "/events": {"GET": history.events},
+            "/conversation": {"DELETE": history.delete},
+            "/feedback": {"POST": history.feedback},
         }
 
     async def _info(self, request: Request, body: bytes) -> HTTPResponse:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from assistant.channels.chat_setting import ChatSettings
 from assistant.channels.front import Front
 from assistant.channels.session_token import SessionTokens
+from assistant.storage.conversation_log import ConversationLog
+from assistant.storage.delivery import Delivery
 
 
 @dataclass(frozen=True)
@@ -15,17 +17,23 @@ class ChatParts:
     Attributes:
         front: the words and safety rules.
         tokens: makes and reads session tokens.
+        conversations: where conversations are written.
+        delivery: tells listeners what is new.
         clean: normalises a typed text.
         settings: limits.
         clock: seconds that never run backwards, for limits.
         now: seconds since 1970, for the time of messages.
         random_hex: random characters, two for each byte asked for.
+        is_stopping: whether the server is about to end.
     """
 
     front: Front
     tokens: SessionTokens
+    conversations: ConversationLog
+    delivery: Delivery
     clean: Callable[[str], str]
     settings: ChatSettings
     clock: Callable[[], float]
     now: Callable[[], float]
     random_hex: Callable[[int], str]
+    is_stopping: Callable[[], bool]

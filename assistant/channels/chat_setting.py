@@ -21,9 +21,7 @@ class ChatSettings:
         body_seconds: how long a body may take to arrive.
         body_bytes: size of the largest body.
         text_characters: length of the longest text.
-        conversations: number of conversations remembered.
-        answers: number of answers remembered per conversation.
-        idle_seconds: time without a message after which they are forgotten.
+        streams: open event streams per conversation.
     """
 
     origins: tuple[str, ...] = ()
@@ -36,9 +34,7 @@ class ChatSettings:
     body_seconds: float = 20
     body_bytes: int = 16_384
     text_characters: int = 1_000
-    conversations: int = 10_000
-    answers: int = 20
-    idle_seconds: float = 1_800
+    streams: int = 5
 
 
 DEFAULTS = ChatSettings()

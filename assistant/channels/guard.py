@@ -8,6 +8,7 @@ import structlog
 from sanic import HTTPResponse, Request
 
 from assistant.channels.chat_setting import ChatSettings
+from assistant.channels.event_stream import CONTENT_TYPE, EventStream
 from assistant.channels.log_entry import failure
 from assistant.channels.origin import Origins
 from assistant.channels.problem import Problem
@@ -15,7 +16,7 @@ from assistant.channels.request_body import answer_and_discard, read_body
 
 log = structlog.get_logger()
 
-Handler = Callable[[Request, bytes], Awaitable[HTTPResponse]]
+Handler = Callable[[Request, bytes], Awaitable[HTTPResponse | EventStream]]
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Origin"}
 PREFLIGHT_SECONDS = 600
@@ -49,7 +50,11 @@ class Guard:
 
         async def chat_route(request: Request) -> HTTPResponse | None:
             try:
-                return self._finish(request, await self._answer(request, handlers))
+                answer = await self._answer(request, handlers)
+                if isinstance(answer, HTTPResponse):
+                    return self._finish(request, answer)
+                await self._send(request, answer)
+                return None
             except Problem as problem:
                 refused = problem
             except Exception as error:
@@ -74,7 +79,18 @@ class Guard:
         response.headers.update(problem.headers)
         return self._finish(request, response)
 
-    async def _answer(self, request: Request, handlers: Mapping[str, Handler]) -> HTTPResponse:
+    async def _send(self, request: Request, stream: EventStream) -> None:
+        """Sends the pieces of a stream; ends when the client drops."""
+        headers = self._finish(request, HTTPResponse(headers={"X-Accel-Buffering": "no"})).headers
+        response = await request.respond(headers=headers, content_type=CONTENT_TYPE)
+        try:
+            async for piece in stream.frames:
+                await response.send(piece)
+        finally:
+            await stream.frames.aclose()
+        await response.eof()
+
+    async def _answer(self, request: Request, handlers: Mapping[str, Handler]) -> HTTPResponse | EventStream:
         origin = request.headers.get("origin")
         if origin is not None and not self._is_welcome(request, origin):
             raise Problem("origin-refused", "Have this origin added to the server's list.")
@@ -92,7 +108,7 @@ class Guard:
         headers = {
             "Allow": allow,
             "Access-Control-Allow-Methods": allow,
-            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
             "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
         }
         return HTTPResponse(status=204, headers=headers)

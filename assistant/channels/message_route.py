@@ -1,24 +1,30 @@
 """POST /chat/messages: a visitor says something and gets the answer."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 
+import structlog
 from sanic import HTTPResponse, Request
 
 from assistant.channels.chat_message import ChatMessage, read_message
 from assistant.channels.chat_parts import ChatParts
-from assistant.channels.conversation import Conversation, Conversations
-from assistant.channels.duplicates import Answer
-from assistant.channels.front import Button
+from assistant.channels.event_stream import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, frame, message_frames
 from assistant.channels.guard import json_response
-from assistant.channels.log_entry import log_ids
+from assistant.channels.log_entry import failure, log_ids
 from assistant.channels.problem import Problem
 from assistant.channels.rate_limit import TokenBuckets, too_many
 from assistant.channels.red_flag import red_flag_replies
+from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
-from assistant.channels.turn import TurnAbandoned, Turns
-from assistant.channels.visitor import address_of, conversation_of
+from assistant.channels.turn import Answer, TurnAbandoned, Turns
+from assistant.channels.visitor import address_of, no_session, session_of
+from assistant.storage.conversation_log import ConversationErased, StorageFailed
+from assistant.storage.operation import Said, numbered
 
 RETRY_SECONDS = 2
+UNSTORED_SEQ = 0
+
+log = structlog.get_logger()
 
 
 class MessageRoute:
@@ -27,72 +33,124 @@ class MessageRoute:
     Whatever keeps a text from its turn, a red flag in it is answered.
     """
 
-    def __init__(self, parts: ChatParts, conversations: Conversations, turns: Turns) -> None:
-        self._front = parts.front
-        self._tokens = parts.tokens
-        self._clean = parts.clean
-        self._settings = parts.settings
-        self._now = parts.now
-        self._conversations = conversations
+    def __init__(self, parts: ChatParts, turns: Turns) -> None:
+        """Takes what the routes share."""
+        self._parts = parts
         self._turns = turns
         self._by_conversation = TokenBuckets(parts.settings.conversation_limit, parts.clock)
         self._by_address = TokenBuckets(parts.settings.address_limit, parts.clock)
 
-    async def post(self, request: Request, body: bytes) -> HTTPResponse:
+    async def post(self, request: Request, body: bytes) -> HTTPResponse | EventStream:
         """Answers 200 with the messages that answer this one; a repeated id gets the same again."""
-        conversation_id = conversation_of(request, self._tokens)
-        wait = self._by_address.take(address_of(request, self._settings.trusted_proxies))
-        message = read_message(read_json(request.headers, body), self._clean)
-        conversation = self._conversations.get(conversation_id)
-        answer = conversation.answers.get(message.id)
-        if answer is None:
-            wait = wait or self._by_conversation.take(conversation_id)
-            if wait:
-                return self._refuse(conversation, message, too_many(wait))
-            if message.characters > self._settings.text_characters:
-                return self._refuse(conversation, message, self._too_long())
-            answer = self._turns.start(conversation, message, self._button(message))
-            conversation.answers.put(message.id, answer)
-        return await self._wait(conversation, message, answer)
-
-    def _button(self, message: ChatMessage) -> Button | None:
-        if not message.button:
-            return None
-        button = self._front.button(message.button)
-        if button is None:
+        settings = self._parts.settings
+        session = session_of(request, self._parts.tokens)
+        wait = self._by_address.take(address_of(request, settings.trusted_proxies))
+        message = read_message(read_json(request.headers, body), self._parts.clean)
+        if message.button and self._parts.front.button(message.button) is None:
             raise Problem("bad-field", "Send the id of a button that a message offered.", field="button")
-        return button
+        if not self._turns.is_known(session.conversation_id, message.id):
+            wait = wait or self._by_conversation.take(session.conversation_id)
+            if wait:
+                return await self._refuse(session, message, too_many(wait))
+            if message.characters > settings.text_characters:
+                return await self._refuse(session, message, self._too_long())
+        answer = await self._take(session, message)
+        if isinstance(answer, list):
+            return (
+                json_response({"messages": answer}) if not _wants_stream(request) else _stream(_told(answer))
+            )
+        if _wants_stream(request):
+            return _stream(self._frames(session, message, answer))
+        return json_response({"messages": await self._wait(session, message, answer)})
 
-    async def _wait(self, conversation: Conversation, message: ChatMessage, answer: Answer) -> HTTPResponse:
+    async def _take(self, session: Session, message: ChatMessage) -> Answer | list[dict]:
+        try:
+            return await self._turns.take(session, message)
+        except ConversationErased:
+            raise no_session() from None
+        except StorageFailed:
+            replies = self._scan(session, message)
+            if replies:
+                # an emergency is answered even where nothing can be stored
+                return self._unstored(replies)
+            raise Problem(
+                "unavailable", "Send the message again, with the same id.", headers=_retry()
+            ) from None
+
+    async def _wait(self, session: Session, message: ChatMessage, answer: Answer) -> list[dict]:
+        """Returns the answer; raises Problem when there is none in time."""
         # Unlike wait_for, this leaves the turn alone when time is up or the client drops.
-        await asyncio.wait({answer}, timeout=self._settings.turn_seconds)
+        await asyncio.wait({answer}, timeout=self._parts.settings.turn_seconds)
         if answer.done() and not answer.cancelled() and answer.exception() is None:
-            return _messages(answer.result())
-        replies = self._scan(conversation, message)
+            return answer.result()
+        replies = self._scan(session, message)
         if replies:
-            return _messages(conversation.stamp(replies, self._now()))
+            return await self._say(session, message, replies)
         if answer.done() and (answer.cancelled() or not isinstance(answer.exception(), TurnAbandoned)):
             raise Problem("failed", "Send the message again, with the same id.")
-        retry = {"Retry-After": str(RETRY_SECONDS)}
-        raise Problem("turn-too-slow", "Send the message again, with the same id.", headers=retry)
+        raise Problem("turn-too-slow", "Send the message again, with the same id.", headers=_retry())
 
-    def _refuse(self, conversation: Conversation, message: ChatMessage, problem: Problem) -> HTTPResponse:
-        """Answers a red flag in a message that gets no turn; raises `problem` if there is none."""
-        replies = self._scan(conversation, message)
+    async def _frames(
+        self, session: Session, message: ChatMessage, answer: Answer
+    ) -> AsyncGenerator[str, None]:
+        """Yields `typing`, the messages or an error, and `done`."""
+        yield frame("typing")
+        waited = 0.0
+        while not answer.done() and waited + HEARTBEAT_SECONDS < self._parts.settings.turn_seconds:
+            await asyncio.wait({answer}, timeout=HEARTBEAT_SECONDS)
+            waited += HEARTBEAT_SECONDS
+            if not answer.done():
+                yield HEARTBEAT
+        try:
+            yield message_frames(await self._wait(session, message, answer))
+        except Problem as problem:
+            yield frame("error", problem.document(self._parts.front.error_fields()))
+        yield frame("done")
+
+    async def _refuse(self, session: Session, message: ChatMessage, problem: Problem) -> HTTPResponse:
+        """Answers a message that was answered before, or a red flag in it; raises `problem` for any other."""
+        answer = await self._parts.conversations.answer(session.conversation_id, message.id)
+        if answer is not None:
+            return json_response({"messages": answer})
+        replies = self._scan(session, message)
         if not replies:
             raise problem
-        answer: Answer = asyncio.get_running_loop().create_future()
-        answer.set_result(conversation.stamp(replies, self._now()))
-        conversation.answers.put(message.id, answer)
-        return _messages(answer.result())
+        return json_response({"messages": await self._say(session, message, replies)})
 
-    def _scan(self, conversation: Conversation, message: ChatMessage) -> list[dict]:
-        return red_flag_replies(self._front, message.text, log_ids(conversation.id, message.id))
+    async def _say(self, session: Session, message: ChatMessage, replies: list[dict]) -> list[dict]:
+        try:
+            return await self._parts.conversations.say(session.conversation_id, message.id, replies)
+        except StorageFailed as error:
+            ids = log_ids(session.conversation_id, message.id)
+            log.error("chat.turn.unstored", **ids, **failure(error))
+            return self._unstored(replies)
+
+    def _unstored(self, replies: list[dict]) -> list[dict]:
+        """Returns the replies as messages without a number in the conversation."""
+        now = self._parts.now()
+        return [numbered(Said("assistant", "", reply, now), UNSTORED_SEQ) for reply in replies]
+
+    def _scan(self, session: Session, message: ChatMessage) -> list[dict]:
+        ids = log_ids(session.conversation_id, message.id)
+        return red_flag_replies(self._parts.front, message.text, ids)
 
     def _too_long(self) -> Problem:
-        detail = f"Send at most {self._settings.text_characters:,} characters."
+        detail = f"Send at most {self._parts.settings.text_characters:,} characters."
         return Problem("text-too-long", detail, field="text")
 
 
-def _messages(messages: list[dict]) -> HTTPResponse:
-    return json_response({"messages": messages})
+def _wants_stream(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+def _stream(frames: AsyncGenerator[str, None]) -> EventStream:
+    return EventStream(frames)
+
+
+async def _told(messages: list[dict]) -> AsyncGenerator[str, None]:
+    yield message_frames(messages)
+    yield frame("done")
+
+
+def _retry() -> dict[str, str]:
+    return {"Retry-After": str(RETRY_SECONDS)}

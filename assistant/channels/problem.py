@@ -20,6 +20,7 @@ KINDS = {
     "text-too-long": (413, "The text is too long"),
     "wrong-content-type": (415, "The body must be JSON in UTF-8"),
     "expectation-failed": (417, "The expectation cannot be met"),
+    "conflict": (409, "This cannot be done in the conversation's present state"),
     "too-many-requests": (429, "Too many requests"),
     "failed": (500, "The request failed"),
     "unavailable": (503, "The server cannot answer now"),

@@ -10,12 +10,15 @@ CHANNEL_NAME = "web"
 class ReplyChannel(OutputChannel):
     """Output channel of one turn.
 
+    Args:
+        replies: the list that what is said is added to.
+
     Attributes:
         replies: what was said so far, in order.
     """
 
-    def __init__(self) -> None:
-        self.replies: list[dict] = []
+    def __init__(self, replies: list[dict] | None = None) -> None:
+        self.replies: list[dict] = [] if replies is None else replies
 
     @classmethod
     def name(cls) -> str:

@@ -1,16 +1,20 @@
-"""POST /chat/session: a visitor starts a conversation."""
+"""/chat/session: a visitor starts a conversation, renews its token, changes what may be kept."""
+
+from dataclasses import asdict, replace
 
 import structlog
 from sanic import HTTPResponse, Request
 
 from assistant.channels.chat_parts import ChatParts
-from assistant.channels.consent import read_consent
-from assistant.channels.conversation import Conversations
+from assistant.channels.consent import Consent, read_consent
 from assistant.channels.guard import json_response
 from assistant.channels.log_entry import short_hash
+from assistant.channels.problem import Problem
 from assistant.channels.rate_limit import TokenBuckets, too_many
 from assistant.channels.strict_json import read_json
-from assistant.channels.visitor import address_of
+from assistant.channels.visitor import address_of, no_session, session_of
+from assistant.storage.conversation_log import ConversationErased, StorageFailed
+from assistant.storage.operation import Said, numbered
 
 log = structlog.get_logger()
 
@@ -18,9 +22,9 @@ log = structlog.get_logger()
 class SessionRoute:
     """Makes conversations and their tokens."""
 
-    def __init__(self, parts: ChatParts, conversations: Conversations) -> None:
+    def __init__(self, parts: ChatParts) -> None:
+        """Takes what the routes share."""
         self._parts = parts
-        self._conversations = conversations
         self._by_address = TokenBuckets(parts.settings.session_limit, parts.clock)
 
     async def post(self, request: Request, body: bytes) -> HTTPResponse:
@@ -30,12 +34,57 @@ class SessionRoute:
         if wait:
             raise too_many(wait)
         consent = read_consent(read_json(request.headers, body) if body else {})
+        conversation_id = consent.new_conversation_id(parts.random_hex)
         welcome = parts.front.welcome()
-        conversation = self._conversations.start(consent.new_conversation_id(parts.random_hex), consent)
-        log.info("chat.session.start", conversation=short_hash(conversation.id), consent=consent.consent)
-        session = {
-            "token": parts.tokens.issue(conversation.id),
-            "expires_in": parts.tokens.expires_in,
-            "messages": conversation.stamp(welcome, parts.now()),
-        }
-        return json_response(session, status=201)
+        try:
+            messages = await parts.conversations.start(conversation_id, asdict(consent), welcome)
+        except StorageFailed:
+            # a visitor can still be told what to do in an emergency
+            messages = [
+                numbered(Said("assistant", "", reply, parts.now()), seq)
+                for seq, reply in enumerate(welcome, 1)
+            ]
+        log.info("chat.session.start", conversation=short_hash(conversation_id), consent=consent.consent)
+        return self._token(conversation_id, consent, {"messages": messages}, status=201)
+
+    async def renew(self, request: Request, body: bytes) -> HTTPResponse:
+        """Answers 200 with a token that is good from now on."""
+        session = session_of(request, self._parts.tokens)
+        return self._token(session.conversation_id, Consent(**session.choices), {})
+
+    async def patch(self, request: Request, body: bytes) -> HTTPResponse:
+        """Answers 200 with a token after the visitor's choices have changed.
+
+        From ephemeral to keep, what was said so far is kept too; from keep to ephemeral,
+        everything is erased and a new conversation begins.
+        """
+        session = session_of(request, self._parts.tokens)
+        before = Consent(**session.choices)
+        fields = read_json(request.headers, body)
+        after = replace(before, **{name: fields[name] for name in asdict(before) if name in fields})
+        read_consent(asdict(after))
+        conversation_id = session.conversation_id
+        try:
+            if before.consent != after.consent:
+                conversation_id = after.new_conversation_id(self._parts.random_hex)
+                await self._move(session.conversation_id, conversation_id, before, after)
+        except ConversationErased:
+            raise no_session() from None
+        except StorageFailed:
+            raise Problem("unavailable", "Try again later.", headers={"Retry-After": "5"}) from None
+        log.info("chat.session.change", conversation=short_hash(conversation_id), consent=after.consent)
+        return self._token(conversation_id, after, {})
+
+    async def _move(self, old_id: str, new_id: str, before: Consent, after: Consent) -> None:
+        conversations = self._parts.conversations
+        if after.consent == "keep":
+            await conversations.copy(old_id, new_id, asdict(after))
+        else:
+            await conversations.start(new_id, asdict(after), [])
+        await conversations.erase(old_id)
+
+    def _token(self, conversation_id: str, consent: Consent, more: dict, status: int = 200) -> HTTPResponse:
+        tokens = self._parts.tokens
+        choices = asdict(consent)
+        session = {"token": tokens.issue(conversation_id, choices), "expires_in": tokens.expires_in}
+        return json_response({**session, "consent": consent.consent, **more}, status=status)

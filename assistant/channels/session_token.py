@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import jwt
 
@@ -11,6 +13,22 @@ ALGORITHM = "HS256"
 AUDIENCE = "chat"
 KEY_CHARACTERS = 32
 CLAIMS = ["sub", "iat", "exp", "aud"]
+CHOICES = "choices"
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a token stands for.
+
+    Attributes:
+        conversation_id: made by the server.
+        choices: what the visitor agreed to (`Consent` as a dictionary).
+        expires: seconds since 1970.
+    """
+
+    conversation_id: str
+    choices: dict[str, Any]
+    expires: float
 
 
 class SessionTokens:
@@ -33,14 +51,15 @@ class SessionTokens:
         self._key = key
         self._now = now
 
-    def issue(self, conversation_id: str) -> str:
+    def issue(self, conversation_id: str, choices: dict[str, Any]) -> str:
         """Returns a token for this conversation, good from now on."""
         issued = int(self._now())
-        claims = {"sub": conversation_id, "aud": AUDIENCE, "iat": issued, "exp": issued + self.expires_in}
+        claims: dict[str, Any] = {"sub": conversation_id, "aud": AUDIENCE, CHOICES: choices}
+        claims |= {"iat": issued, "exp": issued + self.expires_in}
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)
 
-    def conversation_id(self, token: str) -> str | None:
-        """Returns the conversation that a token stands for, None for any token that is not good now."""
+    def session(self, token: str) -> Session | None:
+        """Returns what a token stands for, None for any token that is not good now."""
         # PyJWT encodes the token to bytes and fails on what a header can hold besides ASCII.
         if not token.isascii():
             return None
@@ -50,4 +69,4 @@ class SessionTokens:
             )
         except jwt.InvalidTokenError:
             return None
-        return claims["sub"]
+        return Session(claims["sub"], dict(claims.get(CHOICES) or {}), float(claims["exp"]))

@@ -1,21 +1,26 @@
-"""Who sends a request: the conversation its token names, and the address it comes from."""
+"""Who sends a request: the session its token stands for, and the address it comes from."""
 
 from sanic import Request
 
 from assistant.channels.address import visitor_address
 from assistant.channels.problem import Problem
-from assistant.channels.session_token import SessionTokens
+from assistant.channels.session_token import Session, SessionTokens
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
-def conversation_of(request: Request, tokens: SessionTokens) -> str:
-    """Returns the conversation's id from the bearer token; raises Problem without a good one."""
+def session_of(request: Request, tokens: SessionTokens) -> Session:
+    """Returns the session from the bearer token; raises Problem without a good one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    conversation_id = tokens.conversation_id(token.strip()) if scheme.lower() == "bearer" else None
-    if conversation_id is None:
-        raise Problem("no-session", "Start a session and send its token as bearer token.", headers=CHALLENGE)
-    return conversation_id
+    session = tokens.session(token.strip()) if scheme.lower() == "bearer" else None
+    if session is None:
+        raise no_session()
+    return session
+
+
+def no_session() -> Problem:
+    """Returns the problem of a token that is missing, bad, expired, or of an erased conversation."""
+    return Problem("no-session", "Start a session and send its token as bearer token.", headers=CHALLENGE)
 
 
 def address_of(request: Request, trusted_proxies: int) -> str:

@@ -87,7 +87,7 @@ def read(file: Path) -> Part:
         ContentError: the file is missing, empty or not YAML.
     """
     try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except OSError as error:
         raise ContentError(f"cannot read the file: {error.strerror}", file=file) from error
     except UnicodeDecodeError as error:

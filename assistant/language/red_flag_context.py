@@ -17,9 +17,10 @@ ROLES = (
     "normality", "question_start", "person", "real", "idiom", "past_far", "past_near", "past_before",
     "ongoing", "recent", "past_tense", "present_tense", "contrast", "statement", "past_statement",
     "procedure", "dismissed", "returned", "figurative", "figure_cause", "earnest", "asks_help",
-    "told_after", "story", "elsewhere", "once", "habitual", "under_way",
+    "told_after", "story", "elsewhere", "acquaintance", "once", "habitual", "under_way",
 )  # fmt: skip
 URGENT = ("now", "crisis")
+CRISIS = ("crisis",)
 LONGEST_DENIAL = 9
 LONGEST_SCOPE = 60
 TENSE_REACH = 7
@@ -139,8 +140,7 @@ class Context:
             for cue in self._open_cues("condition")
             for end in [self._condition_end(cue)]
         ]
-        for role in ("question", "information", "soft_question"):
-            spared = URGENT if role == "soft_question" else ()
+        for role, spared in (("question", CRISIS), ("information", ()), ("soft_question", URGENT)):
             for cue in self._open_cues(role):
                 # From inside the cue: in "will my lips swell" the sign is a part of it.
                 scopes.append(Scope(cue.start + 1, self._question_end(cue.end), spared))
@@ -148,7 +148,7 @@ class Context:
 
     def _spared_by_condition(self, start: int, end: int) -> tuple[str, ...]:
         """Return the levels that count after "if": a sign that is under way is no condition."""
-        return URGENT if self._cues["under_way"].any_in(Span(start, end)) else ()
+        return URGENT if self._cues["under_way"].any_in(Span(start, end)) else CRISIS
 
     def _question_end(self, start: int) -> int:
         """Return where a question ends; "can it cause this, ..." is complete before the comma."""
@@ -182,7 +182,7 @@ class Context:
             named = self._cues["person"].any_in(region) or self._is_about_real(region)
             if self._opens_question(cue) and not named:
                 # "What is the easiest way to die" names nobody and is no general question.
-                spared = URGENT if self._cues["normality"].any_in(region) else ("crisis",)
+                spared = URGENT if self._cues["normality"].any_in(region) else CRISIS
                 scopes.append(Scope(region.start, region.end, spared))
         return scopes
 
@@ -218,7 +218,7 @@ class Context:
         for cue in self._open_cues("story"):
             region = Span(cue.end, self._region_end(cue.end, own))
             if not self._cues["earnest"].any_in(region):
-                scopes.append(Scope(region.start, region.end, ("crisis",)))
+                scopes.append(Scope(region.start, region.end, CRISIS))
         return scopes
 
     def _region_end(self, start: int, statements: set[int]) -> int:
@@ -271,6 +271,8 @@ class Context:
         told = Span(region.start, min(region.end, self._question_starts[after]))
         if self._cues["earnest"].any_in(told) or self._tense(sign, told) != "past":
             return False
+        if self._cues["acquaintance"].any_in(told):
+            return True
         if self._cues["elsewhere"].any_in(told):
             return not self._names_treatment(told)
         before = Span(0, self._question_starts[after])
@@ -288,12 +290,17 @@ class Context:
             return True
         far = self._past_cues("past_far", region)
         near = self._past_cues("past_near", region) if urgent else []
-        if not far and not near or self._cues["recent"].any_in(region):
+        if not far and not near or self._is_recent(region):
             return False
         tense = self._tense(sign, region)
         if tense == "past":
             return True
         return tense == "" and any(not self._dates_procedure(cue) for cue in far)
+
+    def _is_recent(self, region: Span) -> bool:
+        """Return whether a recent time is told; the "now" of "could I have this now" is none."""
+        cues = self._cues["recent"].starting(region.start, region.end)
+        return any(cue.end <= region.end and not self._cues["no_cue"].covers(cue) for cue in cues)
 
     def _past_cues(self, role: str, region: Span) -> list[Span]:
         """Return the cues of the past, without those in "since last month"."""

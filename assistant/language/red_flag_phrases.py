@@ -16,6 +16,8 @@ from assistant.language.red_flag_spans import Span
 GAP = "_"
 END = "$"
 LONGEST_GAP = 2
+# Not "10k" or "3rd", which begin with a figure too.
+NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?")
 CACHED_WORDS = 20_000
 # A clause is also over before these words.
 AFTER_CLAUSE = frozenset(
@@ -170,7 +172,7 @@ class Phrasebook:
         for beginning in self._beginnings.get(word[:2], []):
             if word.startswith(beginning):
                 symbols.add(beginning + "*")
-        if word[:1].isdecimal():
+        if NUMBER.fullmatch(word):
             value = float(word.replace(",", "."))
             symbols.update(symbol for symbol, low, high in self._ranges if low <= value <= high)
         return symbols

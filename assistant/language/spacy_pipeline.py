@@ -1,6 +1,7 @@
 """The small English spaCy pipeline: tokenizer, sentencizer, lookup lemmatizer, entity ruler.
 
-Only spaCy's own factories are used, so that the folder loads anywhere with `spacy.load`.
+Only spaCy's own factories are used in the folder, so that it loads anywhere with `spacy.load`.
+`load` puts our own term matcher in the ruler's place, which finds the same and loads faster.
 """
 
 import os
@@ -10,12 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import spacy
+import srsly
 from spacy.language import Language
 from spacy.lookups import Table
 
 from assistant.errors import ContentError, ModelError
+from assistant.language import term_matcher
 from assistant.language.lookup_file import Part, read
 
+RULER = "entity_ruler"
+PATTERNS_FILE = Path(RULER) / "patterns.jsonl"
 # Stands for each of these numbers in a phrase ("# weeks ago").
 NUMBER = "#"
 NUMBER_WORDS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -48,7 +53,7 @@ def build(lookups: Path, out: Path) -> None:
     lemmas = lemmatizer.lookups.get_table("lemma_lookup")
     # Written-out forms on LOWER instead of token patterns on LEMMA: the lookup lemmatizer leaves
     # "Knees" as it is, and two thousand token patterns take 7 ms per message instead of 0.1.
-    ruler = nlp.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
+    ruler = nlp.add_pipe(RULER, config={"phrase_matcher_attr": "LOWER"})
     with nlp.select_pipes(enable="tokenizer"):
         ruler.add_patterns(_patterns(read_terms(lookups), lemmas))
     _write(nlp, out)
@@ -61,7 +66,10 @@ def load(path: Path) -> Language:
         ModelError: there is no pipeline at this path, or it is damaged.
     """
     try:
-        return spacy.load(path)
+        nlp = spacy.load(path, exclude=[RULER])
+        matcher = nlp.add_pipe(term_matcher.NAME)
+        matcher.learn(srsly.read_jsonl(path / PATTERNS_FILE), nlp.tokenizer)
+        return nlp
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"cannot load the spaCy pipeline from '{path}': {error}. Build it again.") from error
 

@@ -22,6 +22,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.language.red_flags import RedFlag, RedFlagDetector
+from assistant.language.shared import shared_detector
 from assistant.nlu.decision import (
     DECISION,
     INTENT_OF_LEVEL,
@@ -91,7 +92,7 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
     ) -> SafetyClassifier:
         """Loads the rules; raises ContentError when they are broken."""
-        return cls(config, RedFlagDetector.load(Path(config[RULES])))
+        return cls(config, shared_detector(Path(config[RULES])))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Overrules the intent of each message that holds a red flag."""

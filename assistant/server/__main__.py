@@ -1,4 +1,4 @@
-"""The command line: `python -m assistant.server build | serve`."""
+"""The command line: `python -m assistant.server build | serve`; `worker` is for `serve` to start."""
 
 import argparse
 import logging
@@ -17,8 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m assistant.server", description=__doc__)
-    parser.add_argument("command", choices=["build", "serve"])
-    command = parser.parse_args(arguments).command
+    parser.add_argument("command", choices=["build", "serve", "worker"])
+    parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    command = options.command
     os.chdir(ROOT)
     # Rasa's telemetry stays off; what it imports does not fill the screen with its own affairs
     logging.captureWarnings(True)
@@ -29,7 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(stop, _stop_at_once)
     try:
         settings = Settings.from_environment(ROOT)
-        (_build if command == "build" else _serve)(settings)
+        if command == "build":
+            _build(settings)
+        elif command == "serve":
+            return _serve(settings)
+        elif options.ready_fd is not None:
+            _work(settings, options.ready_fd)
+        else:
+            parser.error("worker is started by serve")
     except MesoGuideError as error:
         print(f"mesoguide: {error}", file=sys.stderr)
         return 1
@@ -54,10 +63,16 @@ def _build(settings: Settings) -> None:
     build(build_steps(settings), settings.root / "models" / "stamps.json", _report)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings) -> int:
+    from assistant.server.supervisor import Supervisor
+
+    return Supervisor(settings, _report).run()
+
+
+def _work(settings: Settings, ready_fd: int) -> None:
     from assistant.server.serve import serve
 
-    serve(settings, _report)
+    serve(settings, ready_fd)
 
 
 def _report(line: str) -> None:

@@ -1,7 +1,7 @@
 """Rasa's agent, put together without what would hide a failure."""
 
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Union
 
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import TrackerStore
@@ -11,6 +11,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from assistant.errors import MesoGuideError, ModelError, SettingsError
 from assistant.settings import Settings
+from assistant.turn.processor import TurnProcessor
 
 
 class PlainAgent(Agent):
@@ -27,6 +28,20 @@ class PlainAgent(Agent):
             raise SettingsError("endpoints.yml names no tracker_store; conversations would be lost. Add one.")
         store.domain = domain
         return store
+
+    def load_model(self, model_path: Union[str, Path], fingerprint: Optional[str] = None) -> None:
+        """Loads the model into a processor of ours; see parent class."""
+        self.processor = TurnProcessor(
+            model_path=model_path,
+            tracker_store=self.tracker_store,
+            lock_store=self.lock_store,
+            action_endpoint=self.action_endpoint,
+            generator=self.nlg,
+        )
+        self.domain = self.processor.domain
+        self._set_fingerprint(fingerprint)
+        self.tracker_store.domain = self.domain
+        self.nlg.responses = self.domain.responses
 
 
 def load_agent(settings: Settings, model: Path, actions: EndpointConfig) -> PlainAgent:

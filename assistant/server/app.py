@@ -2,8 +2,10 @@
 
 import asyncio
 from asyncio import AbstractEventLoop
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels import channel
 from sanic import HTTPResponse, Request, Sanic
@@ -13,14 +15,25 @@ from sanic.response import json as json_response
 from assistant.channels.chat import ChatChannel
 from assistant.channels.chat_setting import ChatSettings
 from assistant.channels.front import Front
+from assistant.channels.log_entry import failure
 from assistant.channels.rate_limit import Limit
 from assistant.channels.session_token import SessionTokens
+from assistant.errors import SettingsError
 from assistant.language.text import clean
 from assistant.server.page import attach_page
 from assistant.server.signing_key import load_signing_key
 from assistant.settings import Settings
+from assistant.storage.delivery import Delivery
+from assistant.storage.lock_store import ConversationLockStore
+from assistant.storage.passing import passing_folder
+from assistant.storage.tracker_store import ConversationTrackerStore
 
+# An ephemeral chat is gone half an hour after its last message, give or take this.
 FORGET_SECONDS = 60
+# What an outage of the database left in the spool is merged this soon after it.
+MERGE_SECONDS = 1.0
+
+log = structlog.get_logger()
 
 
 def create_app(settings: Settings, agent: Agent, front: Front, name: str = "mesoguide") -> Sanic:
@@ -34,7 +47,15 @@ def create_app(settings: Settings, agent: Agent, front: Front, name: str = "meso
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.agent = agent
     tokens = SessionTokens(load_signing_key(settings.state_dir))
-    chat = ChatChannel(front, tokens, clean, chat_settings(settings))
+    store = agent.tracker_store
+    if not isinstance(store, ConversationTrackerStore):
+        raise SettingsError(
+            f"endpoints.yml names the tracker_store {type(store).__name__}; the chat needs "
+            "assistant.storage.tracker_store.ConversationTrackerStore, which also keeps its messages."
+        )
+    delivery = Delivery(passing_folder(settings.state_dir) if settings.workers > 1 else None)
+    locks = ConversationLockStore(settings.state_dir / "locks")
+    chat = ChatChannel(front, tokens, store.log, locks, delivery, clean, chat_settings(settings))
     channel.register([chat], app, route="/webhooks/")
     attach_page(app, front.info)
 
@@ -44,24 +65,28 @@ def create_app(settings: Settings, agent: Agent, front: Front, name: str = "meso
         return json_response({"title": "Not found"}, status=error.status_code)
 
     @app.after_server_start
-    async def forget(running: Sanic, _: AbstractEventLoop) -> None:
-        running.ctx.forgetting = asyncio.create_task(_forget_idle(agent, chat))
+    async def keep_house(running: Sanic, _: AbstractEventLoop) -> None:
+        running.ctx.housekeeping = [
+            asyncio.create_task(_again(FORGET_SECONDS, store.forget_idle)),
+            asyncio.create_task(_again(MERGE_SECONDS, store.log.merge)),
+        ]
 
     @app.before_server_stop
-    async def stop_forgetting(running: Sanic, _: AbstractEventLoop) -> None:
-        running.ctx.forgetting.cancel()
+    async def stop_keeping_house(running: Sanic, _: AbstractEventLoop) -> None:
+        for task in running.ctx.housekeeping:
+            task.cancel()
 
     return app
 
 
-async def _forget_idle(agent: Agent, chat: ChatChannel) -> None:
-    """Keeps the promise that an ephemeral chat is gone half an hour after its last message."""
+async def _again(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Does the work every so many seconds; a failure is logged and it is tried again."""
     while True:
-        await asyncio.sleep(FORGET_SECONDS)
-        chat.forget_idle()
-        forget = getattr(agent.tracker_store, "forget_idle", None)
-        if forget:
-            forget()
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception as error:
+            log.error("server.housekeeping.fail", **failure(error))
 
 
 def chat_settings(settings: Settings) -> ChatSettings:

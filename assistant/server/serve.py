@@ -1,40 +1,40 @@
-"""Starts the chat server and stops it cleanly."""
+"""One chat process: loads everything, answers, stops cleanly."""
 
-import errno
 import gc
-import socket
-import time
-from collections.abc import Callable
+import os
 
-from assistant.errors import ModelError, SettingsError, SetupError
+from assistant.errors import ModelError, SettingsError
 from assistant.knowledge import current
+from assistant.server.listener import listen
+from assistant.server.parent import end_with_parent
 from assistant.server.signing_key import load_signing_key
 from assistant.server.steps import model_file
+from assistant.server.without_tensorflow import keep_tensorflow_out
 from assistant.settings import Settings
 
 WARM_UP = "what is mesotherapy"
-BACKLOG = 128
+READY = b"r"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def serve(settings: Settings, report: Callable[[str], None]) -> None:
-    """Serves until SIGINT or SIGTERM; raises MesoGuideError when it cannot start.
+def serve(settings: Settings, ready_fd: int) -> None:
+    """Serves until SIGINT or SIGTERM, or until the supervisor is gone; raises MesoGuideError.
 
-    The port is taken first, so that a port in use is told at once and not
-    after the model was loaded.
+    Args:
+        ready_fd: a pipe of the supervisor; gets a byte when questions are answered.
     """
-    started = time.monotonic()
-    listener = _listen(settings)
+    end_with_parent()
+    # nearly all that is made until the first answer stays: looking for garbage in it takes a second
+    gc.disable()
     _refuse_demo_clinic_in_public(settings)
     load_signing_key(settings.state_dir)
     model = model_file(settings.root)
     if not model.is_file():
         raise ModelError(f"There is no trained model at {model}. Run `make build` to train one.")
-    report("Starting MesoGuide (a few seconds) …")
 
     # Rasa takes seconds to import; what can go wrong without it has been looked at
-    from assistant.language import spacy_pipeline
-    from assistant.language.red_flags import RedFlagDetector
+    keep_tensorflow_out()
+    from assistant.language.shared import shared_detector, shared_pipeline
     from assistant.server.action_endpoint import InProcessActions, RemoteActions
     from assistant.server.agent import load_agent
     from assistant.server.app import create_app
@@ -42,8 +42,8 @@ def serve(settings: Settings, report: Callable[[str], None]) -> None:
     from assistant.server.logs import configure_logs
 
     configure_logs()
-    language = spacy_pipeline.load(settings.root / "models" / "spacy")
-    detector = RedFlagDetector.load(settings.root / "data" / "lookups" / "red_flags.yml")
+    language = shared_pipeline(settings.root / "models" / "spacy")
+    detector = shared_detector(settings.root / "data" / "lookups" / "red_flags.yml")
     actions = RemoteActions(settings.actions_url) if settings.actions_url else InProcessActions("actions")
     agent = load_agent(settings, model, actions)
     front = KnowledgeFront(current, language, detector)
@@ -52,37 +52,20 @@ def serve(settings: Settings, report: Callable[[str], None]) -> None:
     @app.before_server_start
     async def warm_up(*_: object) -> None:
         await agent.parse_message(WARM_UP)
+        gc.collect()
         gc.freeze()
+        gc.enable()
 
     @app.after_server_start
     async def announce(*_: object) -> None:
-        address = f"http://{settings.host}:{settings.port}"
-        report(f"MesoGuide is ready after {time.monotonic() - started:.1f} s: {address}  (Ctrl-C stops it)")
+        os.write(ready_fd, READY)
+        os.close(ready_fd)
 
+    listener = listen(settings)
     try:
         app.run(sock=listener, workers=1, access_log=False, motd=False)
     finally:
         listener.close()
-    report("MesoGuide has stopped.")
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    place = f"Port {settings.port} on {settings.host!r} cannot be used: "
-    try:
-        listener.bind((settings.host, settings.port))
-        # at once: two sockets that do not listen yet may be bound to one port
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            mend = "Stop what uses it (another MesoGuide?), or choose another: MESOGUIDE_PORT=5050 make run"
-        else:
-            mend = "Set MESOGUIDE_HOST to an address of this machine, for example 127.0.0.1."
-        raise SetupError(f"{place}{error.strerror}. {mend}") from error
-    return listener
 
 
 def _refuse_demo_clinic_in_public(settings: Settings) -> None:

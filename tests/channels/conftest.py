@@ -3,12 +3,15 @@
 import asyncio
 import itertools
 import json
+import shutil
 import socket
+import tempfile
 import unicodedata
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,6 +25,10 @@ from assistant.channels.front import Button
 from assistant.channels.rate_limit import Limit
 from assistant.channels.reply_channel import plain_reply
 from assistant.channels.session_token import SessionTokens
+from assistant.storage.delivery import Delivery
+from assistant.storage.lock_store import ConversationLockStore
+from assistant.storage.passing import forget_passing
+from assistant.storage.place import open_log
 
 KEY = "k" * 64
 NO_LIMIT = Limit(per_minute=0, burst=1)
@@ -59,6 +66,7 @@ class EchoAgent:
         seen: the messages that arrived, in order.
         held: texts whose turn waits until the event is set.
         failing: texts whose turn fails, with the text in the exception.
+        cancelled: texts whose turn is cancelled from within.
         running: number of turns inside the agent now.
         most_running: the most there were at a time.
     """
@@ -67,6 +75,7 @@ class EchoAgent:
         self.seen: list[UserMessage] = []
         self.held: dict[str, asyncio.Event] = {}
         self.failing: set[str] = set()
+        self.cancelled = {"cancel"}
         self.running = 0
         self.most_running = 0
 
@@ -80,13 +89,18 @@ class EchoAgent:
             await asyncio.sleep(0)
             if message.text in self.failing:
                 raise ValueError(f"cannot handle {message.text!r}")
-            if message.text == "cancel":
+            if message.text in self.cancelled:
                 raise asyncio.CancelledError
             if not message.text.startswith("say nothing"):
                 reply = {**plain_reply(f"You said: {message.text}"), "kind": "answer"}
                 await message.output_channel.send_response(message.sender_id, {"text": None, "custom": reply})
         finally:
             self.running -= 1
+
+    def mend(self) -> None:
+        """Lets no turn fail any more."""
+        self.failing.clear()
+        self.cancelled.clear()
 
     def hold(self, text: str) -> asyncio.Event:
         """Returns the event that lets the turn of `text` go on."""
@@ -176,7 +190,18 @@ async def running(
 ) -> AsyncIterator[Chat]:
     """Gives a client of a server that runs as Rasa starts it, on a free port."""
     clock, agent, tokens = Clock(), EchoAgent(), SessionTokens(KEY)
-    channel = ChatChannel(front or WordFront(), tokens, clean, settings, clock=clock)
+    folder = Path(tempfile.mkdtemp(prefix="chat-"))
+    conversations = open_log(folder / "conversations.db")
+    channel = ChatChannel(
+        front or WordFront(),
+        tokens,
+        conversations,
+        ConversationLockStore(folder / "locks"),
+        Delivery(None),
+        clean,
+        settings,
+        clock=clock,
+    )
     app = Sanic(f"chat_{next(_numbers)}")
     app.config.ACCESS_LOG = False
     app.config.MOTD = False
@@ -199,6 +224,9 @@ async def running(
                 connection.abort()
             await asyncio.sleep(0)
             Sanic._app_registry.pop(app.name)
+            conversations.close()
+            forget_passing(folder)
+            shutil.rmtree(folder)
 
 
 @pytest.fixture

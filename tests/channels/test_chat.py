@@ -33,7 +33,7 @@ async def test_session_starts_with_a_token_and_the_numbered_welcome(chat: Chat) 
 async def test_conversation_id_tells_the_consent_and_is_random(chat: Chat) -> None:
     """Conversations are ephemeral unless kept, and their ids hold 128 random bits."""
     ids = [
-        chat.tokens.conversation_id(await chat.open(json=body))
+        chat.tokens.session(await chat.open(json=body)).conversation_id
         for body in ({}, {"consent": "ephemeral"}, {"consent": "keep"})
     ]
 
@@ -60,11 +60,11 @@ async def test_message_gets_the_answer_of_one_turn(chat: Chat, token: str) -> No
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
     [message] = answer.data["messages"]
-    assert (message["seq"], message["role"], message["kind"]) == (3, "assistant", "answer")
+    assert (message["seq"], message["role"], message["kind"]) == (4, "assistant", "answer")
     assert message["text"] == "You said: Does it hurt?"
     [seen] = chat.agent.seen
     assert (seen.text, seen.input_channel, seen.message_id) == ("Does it hurt?", "web", message_id)
-    assert seen.sender_id == chat.tokens.conversation_id(token)
+    assert seen.sender_id == chat.tokens.session(token).conversation_id
     assert seen.parse_data is None
 
 
@@ -119,7 +119,7 @@ async def test_messages_of_a_conversation_are_answered_in_order(chat: Chat, toke
     messages = [(await answer).data["messages"][0] for answer in answers]
 
     assert [message["text"] for message in messages] == [f"You said: {number}" for number in range(6)]
-    assert [message["seq"] for message in messages] == [3, 4, 5, 6, 7, 8]
+    assert [message["seq"] for message in messages] == [4, 6, 8, 10, 12, 14]
     assert chat.agent.most_running == 1
 
 

@@ -149,7 +149,7 @@ NO_SESSION = {
     "not ASCII": b"Bearer \xc3\xa9\xff.a.b".decode("utf-8", "surrogateescape"),
     "other key": f"Bearer {forged('o' * 64)}",
     "expired": f"Bearer {forged(exp=int(time.time()) - 1)}",
-    "issued long ago": f"Bearer {SessionTokens(KEY, 10, lambda: time.time() - 11).issue('e-1')}",
+    "issued long ago": f"Bearer {SessionTokens(KEY, 10, lambda: time.time() - 11).issue('e-1', {})}",
     "no algorithm": f"Bearer {forged(None, 'none')}",
     "no signature": f"Bearer {forged().rpartition('.')[0]}.",
     "other algorithm": f"Bearer {forged(algorithm='HS512')}",
@@ -163,7 +163,7 @@ NO_SESSION = {
 
 def test_forged_tokens_are_forged_well() -> None:
     """The token from which the bad ones are made is itself good."""
-    assert SessionTokens(KEY).conversation_id(forged()) == "e-1"
+    assert SessionTokens(KEY).session(forged()).conversation_id == "e-1"
 
 
 @pytest.mark.parametrize("authorization", NO_SESSION.values(), ids=NO_SESSION)
@@ -212,7 +212,7 @@ async def test_unknown_path_is_not_found(chat: Chat, method: str, path: str) -> 
     ("method", "path", "allow"),
     [
         ("POST", "/chat/info", "GET, OPTIONS"),
-        ("GET", "/chat/session", "OPTIONS, POST"),
+        ("GET", "/chat/session", "OPTIONS, PATCH, POST"),
         ("DELETE", "/chat/messages", "OPTIONS, POST"),
         ("TRACE", "/chat/messages", "OPTIONS, POST"),
         ("PROPFIND", "/chat/info", "GET, OPTIONS"),
@@ -332,7 +332,7 @@ async def test_failing_front_is_a_problem(start) -> None:
 
     check_problem(await chat.request("GET", "/chat/info"), 500, "failed")
     check_problem(await chat.request("POST", "/chat/session"), 500, "failed")
-    check_problem(await chat.say(chat.tokens.issue("e-1"), "a" * 1001), 413, "text-too-long")
+    check_problem(await chat.say(chat.tokens.issue("e-1", {}), "a" * 1001), 413, "text-too-long")
 
 
 @pytest.mark.parametrize("path", ["/chat/session", "/chat/nowhere", "/chat/info"])

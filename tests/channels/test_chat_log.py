@@ -36,7 +36,7 @@ async def test_words_of_a_visitor_are_never_logged(
         gate.set()
         await asyncio.sleep(0.1)
 
-    conversation_id = chat.tokens.conversation_id(token)
+    conversation_id = chat.tokens.session(token).conversation_id
     for secret in (SECRET, token, conversation_id):
         assert secret not in str(entries)
         assert secret not in caplog.text

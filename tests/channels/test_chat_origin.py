@@ -76,7 +76,7 @@ async def test_preflight_of_a_listed_page_is_answered(listed: Chat) -> None:
     assert (answer.status, answer.body) == (204, b"")
     assert answer.headers["Access-Control-Allow-Origin"] == CLINIC
     assert answer.headers["Access-Control-Allow-Methods"] == "OPTIONS, POST"
-    assert answer.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
+    assert answer.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type, Last-Event-ID"
 
 
 async def test_large_body_of_a_refused_page_is_not_read(listed: Chat) -> None:

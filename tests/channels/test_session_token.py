@@ -1,25 +1,27 @@
 """Session tokens apart from the server; forged ones are in test_chat_errors."""
 
+import time
+
 import jwt
 import pytest
 
-from assistant.channels.session_token import SessionTokens
+from assistant.channels.session_token import Session, SessionTokens
 from assistant.errors import SettingsError
 from tests.channels.conftest import KEY
 
 
 def test_token_holds_conversation_audience_and_times() -> None:
     """The claims are those of the design and no more, signed with HS256."""
-    token = SessionTokens(KEY, expires_in=60, now=lambda: 1000.9).issue("e-1")
+    token = SessionTokens(KEY, expires_in=60, now=lambda: 1000.9).issue("e-1", {})
 
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert claims == {"sub": "e-1", "aud": "chat", "iat": 1000, "exp": 1060}
+    assert claims == {"sub": "e-1", "aud": "chat", "choices": {}, "iat": 1000, "exp": 1060}
     assert jwt.get_unverified_header(token)["alg"] == "HS256"
 
 
 def test_token_gives_its_conversation_back() -> None:
     """What was issued is read by whoever has the same key."""
-    assert SessionTokens(KEY).conversation_id(SessionTokens(KEY).issue("k-2")) == "k-2"
+    assert SessionTokens(KEY).session(SessionTokens(KEY).issue("k-2", {})) == Session("k-2", {}, pytest.approx(time.time() + 7200, abs=60))
 
 
 @pytest.mark.parametrize(("key", "expires_in"), [("short", 60), (KEY, 0), (KEY, -5)])

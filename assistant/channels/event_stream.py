@@ -1,0 +1,30 @@
+"""Answers as a stream of server-sent events (WHATWG HTML, section 9.2)."""
+
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+# Sanic closes a response on which nothing was sent for 60 seconds, and proxies do the same.
+HEARTBEAT_SECONDS = 15.0
+HEARTBEAT = ": still here\n\n"
+CONTENT_TYPE = "text/event-stream; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class EventStream:
+    """A response that is sent piece by piece; each piece is one or more whole frames."""
+
+    frames: AsyncGenerator[str, None]
+
+
+def frame(event: str, data: Any = None, seq: int | None = None) -> str:
+    """Returns one frame; `seq` becomes the id that a client resumes from."""
+    head = f"id: {seq}\n" if seq is not None else ""
+    body = json.dumps({} if data is None else data, ensure_ascii=False, separators=(",", ":"))
+    return f"{head}event: {event}\ndata: {body}\n\n"
+
+
+def message_frames(messages: list[dict]) -> str:
+    """Returns the frames of these messages."""
+    return "".join(frame("message", message, message["seq"]) for message in messages)

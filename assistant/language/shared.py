@@ -1,0 +1,41 @@
+"""What several parts of one process need: loaded once, and shared while it does not change on disk.
+
+Rasa makes its components itself, so that nothing can be handed to them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from assistant.language import spacy_pipeline
+from assistant.language.red_flags import RedFlagDetector
+
+T = TypeVar("T")
+
+
+def loaded_once(load: Callable[[Path], T]) -> Callable[[Path], T]:
+    """Returns `load`, which then gives the same object until the file or folder is replaced."""
+    kept: dict[Path, tuple[tuple[int, int, int], T]] = {}
+
+    def load_or_reuse(path: Path) -> T:
+        place = path.resolve()
+        stamp = _stamp(place)
+        found = kept.get(place)
+        if found is None or found[0] != stamp:
+            found = kept[place] = (stamp, load(path))
+        return found[1]
+
+    return load_or_reuse
+
+
+def _stamp(place: Path) -> tuple[int, int, int]:
+    try:
+        status = place.stat()
+    except OSError:
+        # loading tells what is wrong
+        return (0, 0, 0)
+    return (status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+shared_pipeline = loaded_once(spacy_pipeline.load)
+shared_detector = loaded_once(RedFlagDetector.load)

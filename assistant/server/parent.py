@@ -1,0 +1,19 @@
+"""Ties a worker's life to its supervisor's."""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent() -> None:
+    """Asks the kernel for a SIGTERM when the parent dies, also by SIGKILL; Linux only, else nothing."""
+    if not sys.platform.startswith("linux"):
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        # it died before the kernel was asked
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,1 @@
+"""How fast MesoGuide is beside Rasa as `rasa init` gives it, on one machine in one run."""
