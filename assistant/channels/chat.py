@@ -9,16 +9,18 @@ from collections.abc import Callable, Mapping
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
-from assistant.channels.chat_parts import ChatParts
+from assistant.channels.chat_parts import ChatParts, Locks
 from assistant.channels.chat_setting import DEFAULTS, ChatSettings
 from assistant.channels.front import Front
 from assistant.channels.guard import Guard, Handler, json_response
 from assistant.channels.history_route import HistoryRoute
 from assistant.channels.message_route import MessageRoute
+from assistant.channels.openapi import openapi_document
+from assistant.channels.rate_limit import TokenBuckets
 from assistant.channels.reply_channel import CHANNEL_NAME
 from assistant.channels.session_route import SessionRoute
 from assistant.channels.session_token import SessionTokens
-from assistant.channels.turn import Locks, OnNewMessage, Turns
+from assistant.channels.turn import OnNewMessage, Turns
 from assistant.channels.unrouted import cover
 from assistant.channels.well_formed_request import WellFormedRequest
 from assistant.storage.conversation_log import ConversationLog
@@ -59,12 +61,13 @@ class ChatChannel(InputChannel):
         random_hex: Callable[[int], str] = secrets.token_hex,
     ) -> None:
         self._is_stopping = False
-        self._locks = locks
         self._parts = ChatParts(
             front,
             tokens,
             conversations,
+            locks,
             delivery,
+            TokenBuckets(settings.address_limit, clock),
             clean,
             settings,
             clock,
@@ -90,7 +93,7 @@ class ChatChannel(InputChannel):
             on_new_message,
             parts.front,
             parts.conversations,
-            self._locks,
+            parts.locks,
             parts.delivery,
             parts.settings.abandon_seconds,
             parts.now,
@@ -122,8 +125,14 @@ class ChatChannel(InputChannel):
     def _handlers(self, turns: Turns) -> dict[str, Mapping[str, Handler]]:
         """Returns for each path under /chat a handler by method."""
         sessions, history = SessionRoute(self._parts), HistoryRoute(self._parts)
+        document = openapi_document()
+
+        async def openapi(request: Request, body: bytes) -> HTTPResponse:
+            return json_response(document)
+
         return {
             "/info": {"GET": self._info},
+            "/openapi.json": {"GET": openapi},
             "/session": {"POST": sessions.post, "PATCH": sessions.patch},
             "/session/renew": {"POST": sessions.renew},
             "/messages": {"POST": MessageRoute(self._parts, turns).post},

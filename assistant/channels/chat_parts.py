@@ -1,13 +1,23 @@
 """What the routes of the chat share."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from assistant.channels.chat_setting import ChatSettings
 from assistant.channels.front import Front
+from assistant.channels.rate_limit import TokenBuckets
 from assistant.channels.session_token import SessionTokens
 from assistant.storage.conversation_log import ConversationLog
 from assistant.storage.delivery import Delivery
+
+
+class Locks(Protocol):
+    """What orders the turns of a conversation, also across processes."""
+
+    def lock(self, conversation_id: str) -> AbstractAsyncContextManager[Any]:
+        """Waits for the conversation's turn."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +28,9 @@ class ChatParts:
         front: the words and safety rules.
         tokens: makes and reads session tokens.
         conversations: where conversations are written.
+        locks: orders the turns of a conversation.
         delivery: tells listeners what is new.
+        by_address: counts the requests of each address.
         clean: normalises a typed text.
         settings: limits.
         clock: seconds that never run backwards, for limits.
@@ -30,7 +42,9 @@ class ChatParts:
     front: Front
     tokens: SessionTokens
     conversations: ConversationLog
+    locks: Locks
     delivery: Delivery
+    by_address: TokenBuckets
     clean: Callable[[str], str]
     settings: ChatSettings
     clock: Callable[[], float]

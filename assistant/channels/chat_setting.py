@@ -13,7 +13,7 @@ class ChatSettings:
         origins: other web origins that may call the chat.
         trusted_proxies: number of own reverse proxies in front of the server.
         conversation_limit: messages per conversation.
-        address_limit: messages per address.
+        address_limit: requests with a token per address, messages among them.
         session_limit: new conversations per address.
         turn_seconds: how long a request waits for its answer.
         abandon_seconds: how long a turn may run before it is stopped; until
@@ -22,6 +22,7 @@ class ChatSettings:
         body_bytes: size of the largest body.
         text_characters: length of the longest text.
         streams: open event streams per conversation.
+        heartbeat_seconds: a stream that has nothing to tell sends a comment this often.
     """
 
     origins: tuple[str, ...] = ()
@@ -35,6 +36,8 @@ class ChatSettings:
     body_bytes: int = 16_384
     text_characters: int = 1_000
     streams: int = 5
+    # Sanic closes a response on which nothing was sent for 60 seconds, and proxies do the same.
+    heartbeat_seconds: float = 15
 
 
 DEFAULTS = ChatSettings()

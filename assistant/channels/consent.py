@@ -1,4 +1,4 @@
-"""What a visitor agrees to when a conversation starts."""
+"""What a visitor agrees to, at the start of a conversation or later."""
 
 import re
 from collections.abc import Callable
@@ -32,21 +32,21 @@ class Consent:
         """Returns an id of 128 random bits whose prefix tells what may be kept."""
         return PREFIXES[self.consent] + random_hex(16)
 
-    @classmethod
-    def of_conversation(cls, conversation_id: str) -> "Consent":
-        """Returns what can be told from the id alone."""
-        return cls("keep" if conversation_id.startswith(PREFIXES["keep"]) else "ephemeral")
-
 
 def read_consent(fields: dict[str, Any]) -> Consent:
     """Returns the choices in a JSON object; raises Problem naming the first field that is wrong."""
+    return Consent(**read_choices(fields))
+
+
+def read_choices(fields: dict[str, Any]) -> dict[str, Any]:
+    """Returns the fields of Consent that are given; raises Problem as `read_consent`."""
     chosen = {name: fields[name] for name in ("consent", "improve", "notice", "locale") if name in fields}
     consent = Consent(**chosen)
     _check(consent.consent in tuple(PREFIXES), "consent", 'Send "ephemeral" or "keep".')
     _check(isinstance(consent.improve, bool), "improve", "Send true or false.")
     _check(_fits(NOTICE, consent.notice), "notice", "Send the version of the notice as a short string.")
     _check(_fits(LOCALE, consent.locale), "locale", 'Send a language tag such as "en-GB".')
-    return consent
+    return chosen
 
 
 def _fits(pattern: re.Pattern[str], value: object) -> bool:

@@ -5,8 +5,6 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
-# Sanic closes a response on which nothing was sent for 60 seconds, and proxies do the same.
-HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = ": still here\n\n"
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 
@@ -26,5 +24,5 @@ def frame(event: str, data: Any = None, seq: int | None = None) -> str:
 
 
 def message_frames(messages: list[dict]) -> str:
-    """Returns the frames of these messages."""
-    return "".join(frame("message", message, message["seq"]) for message in messages)
+    """Returns the frames of these messages; one that could not be stored has no id to resume from."""
+    return "".join(frame("message", message, message["seq"] or None) for message in messages)

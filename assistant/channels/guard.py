@@ -8,7 +8,7 @@ import structlog
 from sanic import HTTPResponse, Request
 
 from assistant.channels.chat_setting import ChatSettings
-from assistant.channels.event_stream import CONTENT_TYPE, EventStream
+from assistant.channels.event_stream import CONTENT_TYPE, EventStream, frame
 from assistant.channels.log_entry import failure
 from assistant.channels.origin import Origins
 from assistant.channels.problem import Problem
@@ -55,11 +55,8 @@ class Guard:
                     return self._finish(request, answer)
                 await self._send(request, answer)
                 return None
-            except Problem as problem:
-                refused = problem
             except Exception as error:
-                log.error("chat.request.fail", **failure(error))
-                refused = Problem("failed", "Try again later.")
+                refused = self._failed(error)
             response = self.refuse(request, refused)
             if not request.stream.request_body:
                 return response
@@ -80,15 +77,27 @@ class Guard:
         return self._finish(request, response)
 
     async def _send(self, request: Request, stream: EventStream) -> None:
-        """Sends the pieces of a stream; ends when the client drops."""
+        """Sends the pieces of a stream and `done`; ends when the client drops.
+
+        The status is sent by then, so a failure becomes a frame.
+        """
         headers = self._finish(request, HTTPResponse(headers={"X-Accel-Buffering": "no"})).headers
         response = await request.respond(headers=headers, content_type=CONTENT_TYPE)
         try:
             async for piece in stream.frames:
                 await response.send(piece)
+        except Exception as error:
+            await response.send(frame("error", self._failed(error).document(self._error_fields())))
         finally:
             await stream.frames.aclose()
+        await response.send(frame("done"))
         await response.eof()
+
+    def _failed(self, error: Exception) -> Problem:
+        if isinstance(error, Problem):
+            return error
+        log.error("chat.request.fail", **failure(error))
+        return Problem("failed", "Try again later.")
 
     async def _answer(self, request: Request, handlers: Mapping[str, Handler]) -> HTTPResponse | EventStream:
         origin = request.headers.get("origin")

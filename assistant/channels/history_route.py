@@ -7,14 +7,14 @@ import structlog
 from sanic import HTTPResponse, Request
 
 from assistant.channels.chat_parts import ChatParts
-from assistant.channels.event_stream import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, frame, message_frames
+from assistant.channels.event_stream import HEARTBEAT, EventStream, message_frames
 from assistant.channels.guard import json_response
 from assistant.channels.log_entry import short_hash
 from assistant.channels.message_text import without_surrogates
-from assistant.channels.problem import Problem
+from assistant.channels.problem import Problem, unavailable
 from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
-from assistant.channels.visitor import no_session, session_of
+from assistant.channels.visitor import admit, check_address, no_session, session_of
 from assistant.storage.conversation_log import StorageFailed
 from assistant.storage.database import DatabaseDown
 
@@ -33,50 +33,56 @@ class HistoryRoute:
 
     async def get(self, request: Request, body: bytes) -> HTTPResponse:
         """Answers 200 with the messages after `?after=`, 500 at most, the visitor's own among them."""
-        session = session_of(request, self._parts.tokens)
-        after = _seq(request.args.get("after", "0"), "after")
-        return json_response({"messages": await self._messages(session, after)})
+        session = await admit(request, self._parts)
+        return json_response({"messages": await self._messages(session, _after(request))})
 
     async def events(self, request: Request, body: bytes) -> EventStream:
-        """Streams every message after `Last-Event-ID` as it comes."""
-        session = session_of(request, self._parts.tokens)
-        last = request.headers.get("last-event-id") or request.args.get("after") or "0"
-        after = _seq(last, "last-event-id")
+        """Streams every message after `Last-Event-ID`, or else after `?after=`, as it comes."""
+        session = await admit(request, self._parts)
+        last = request.headers.get("last-event-id")
+        after = _seq(last, "last-event-id") if last else _after(request)
         held = self._streams.get(session.conversation_id, 0)
         if held >= self._parts.settings.streams:
             raise Problem("too-many-requests", "Close a stream first.", headers={"Retry-After": "5"})
         return EventStream(self._events(session, after))
 
     async def delete(self, request: Request, body: bytes) -> HTTPResponse:
-        """Answers 204 when everything of the conversation is erased; the token is good for nothing then."""
+        """Answers 204 when everything of the conversation is erased, and again when it is repeated."""
+        check_address(request, self._parts)
         session = session_of(request, self._parts.tokens)
         try:
             await self._parts.conversations.erase(session.conversation_id)
         except StorageFailed:
-            raise Problem("unavailable", "Try again later.", headers={"Retry-After": "5"}) from None
+            raise unavailable() from None
         self._parts.delivery.tell(session.conversation_id)
         log.info("chat.conversation.erase", conversation=short_hash(session.conversation_id))
         return HTTPResponse(status=204)
 
     async def feedback(self, request: Request, body: bytes) -> HTTPResponse:
         """Answers 204 when a rating is stored; the latest one of a message counts."""
-        session = session_of(request, self._parts.tokens)
+        session = await admit(request, self._parts)
         fields = read_json(request.headers, body)
         seq, helpful, comment = fields.get("seq"), fields.get("helpful"), fields.get("comment", "")
         if isinstance(seq, bool) or not isinstance(seq, int) or not 0 < seq <= LARGEST_SEQ:
             raise Problem("bad-field", "Send the number of the message.", field="seq")
         if not isinstance(helpful, bool):
             raise Problem("bad-field", "Send true or false.", field="helpful")
-        if not isinstance(comment, str) or len(comment) > self._parts.settings.text_characters:
-            raise Problem("bad-field", "Send a comment of at most 1,000 characters.", field="comment")
-        text = self._parts.clean(without_surrogates(comment)) if comment else ""
+        text = self._comment(comment)
         try:
             found = await self._parts.conversations.rate(session.conversation_id, seq, helpful, text)
         except StorageFailed:
-            raise Problem("unavailable", "Try again later.", headers={"Retry-After": "5"}) from None
+            raise unavailable() from None
         if not found:
             raise Problem("bad-field", "Send the number of a message of the assistant.", field="seq")
         return HTTPResponse(status=204)
+
+    def _comment(self, comment: object) -> str:
+        """Returns the cleaned comment; raises Problem."""
+        most = self._parts.settings.text_characters
+        text = self._parts.clean(without_surrogates(comment)) if isinstance(comment, str) else ""
+        if not isinstance(comment, str) or max(len(comment), len(text)) > most:
+            raise Problem("bad-field", f"Send a comment of at most {most:,} characters.", field="comment")
+        return text
 
     async def _events(self, session: Session, after: int) -> AsyncGenerator[str, None]:
         conversation_id = session.conversation_id
@@ -84,21 +90,18 @@ class HistoryRoute:
         self._streams[conversation_id] = self._streams.get(conversation_id, 0) + 1
         try:
             yield HEARTBEAT
-            while self._parts.now() < session.expires and not self._parts.is_stopping():
+            while (left := session.expires - self._parts.now()) > 0 and not self._parts.is_stopping():
                 news.clear()
-                try:
-                    messages = await self._messages(session, after)
-                except Problem as problem:
-                    yield frame("error", problem.document(self._parts.front.error_fields()))
-                    return
+                messages = await self._messages(session, after)
                 if messages:
                     after = messages[-1]["seq"]
                     yield message_frames(messages)
+                    # there may be more of them than are read at once
+                    continue
                 try:
-                    await asyncio.wait_for(news.wait(), HEARTBEAT_SECONDS)
+                    await asyncio.wait_for(news.wait(), min(left, self._parts.settings.heartbeat_seconds))
                 except asyncio.TimeoutError:
                     yield HEARTBEAT
-            yield frame("done")
         finally:
             self._parts.delivery.leave(conversation_id, news)
             self._streams[conversation_id] -= 1
@@ -106,16 +109,24 @@ class HistoryRoute:
                 del self._streams[conversation_id]
 
     async def _messages(self, session: Session, after: int) -> list[dict]:
+        """Returns the messages after this number; raises Problem."""
+        conversations = self._parts.conversations
         try:
-            messages = await self._parts.conversations.messages(session.conversation_id, after)
-            if not messages and await self._parts.conversations.is_erased(session.conversation_id):
+            messages = await conversations.messages(session.conversation_id, after)
+            if not messages and await conversations.is_erased(session.conversation_id):
                 raise no_session()
         except DatabaseDown:
-            raise Problem("unavailable", "Try again later.", headers={"Retry-After": "5"}) from None
+            raise unavailable() from None
         return messages
 
 
+def _after(request: Request) -> int:
+    return _seq(request.args.get("after", "0"), "after")
+
+
 def _seq(text: str, field: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_SEQ):
+    # Python refuses to read a number of thousands of digits
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_SEQ))
+    if not is_number or int(text) > LARGEST_SEQ:
         raise Problem("bad-field", "Send the number of a message.", field=field)
     return int(text)

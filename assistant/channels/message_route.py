@@ -8,7 +8,7 @@ from sanic import HTTPResponse, Request
 
 from assistant.channels.chat_message import ChatMessage, read_message
 from assistant.channels.chat_parts import ChatParts
-from assistant.channels.event_stream import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, frame, message_frames
+from assistant.channels.event_stream import HEARTBEAT, EventStream, frame, message_frames
 from assistant.channels.guard import json_response
 from assistant.channels.log_entry import failure, log_ids
 from assistant.channels.problem import Problem
@@ -17,7 +17,7 @@ from assistant.channels.red_flag import red_flag_replies
 from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
 from assistant.channels.turn import Answer, TurnAbandoned, Turns
-from assistant.channels.visitor import address_of, no_session, session_of
+from assistant.channels.visitor import address_of, is_erased, no_session, session_of
 from assistant.storage.conversation_log import ConversationErased, StorageFailed
 from assistant.storage.operation import Said, numbered
 
@@ -38,30 +38,27 @@ class MessageRoute:
         self._parts = parts
         self._turns = turns
         self._by_conversation = TokenBuckets(parts.settings.conversation_limit, parts.clock)
-        self._by_address = TokenBuckets(parts.settings.address_limit, parts.clock)
 
     async def post(self, request: Request, body: bytes) -> HTTPResponse | EventStream:
         """Answers 200 with the messages that answer this one; a repeated id gets the same again."""
         settings = self._parts.settings
+        wait = self._parts.by_address.take(address_of(request, settings.trusted_proxies))
         session = session_of(request, self._parts.tokens)
-        wait = self._by_address.take(address_of(request, settings.trusted_proxies))
         message = read_message(read_json(request.headers, body), self._parts.clean)
         if message.button and self._parts.front.button(message.button) is None:
             raise Problem("bad-field", "Send the id of a button that a message offered.", field="button")
         if not self._turns.is_known(session.conversation_id, message.id):
             wait = wait or self._by_conversation.take(session.conversation_id)
             if wait:
-                return await self._refuse(session, message, too_many(wait))
+                return _tell(request, await self._refuse(session, message, too_many(wait)))
             if message.characters > settings.text_characters:
-                return await self._refuse(session, message, self._too_long())
+                return _tell(request, await self._refuse(session, message, self._too_long()))
         answer = await self._take(session, message)
         if isinstance(answer, list):
-            return (
-                json_response({"messages": answer}) if not _wants_stream(request) else _stream(_told(answer))
-            )
+            return _tell(request, answer)
         if _wants_stream(request):
-            return _stream(self._frames(session, message, answer))
-        return json_response({"messages": await self._wait(session, message, answer)})
+            return EventStream(self._frames(session, message, answer))
+        return _tell(request, await self._wait(session, message, answer, settings.turn_seconds))
 
     async def _take(self, session: Session, message: ChatMessage) -> Answer | list[dict]:
         try:
@@ -77,12 +74,16 @@ class MessageRoute:
                 "unavailable", "Send the message again, with the same id.", headers=_retry()
             ) from None
 
-    async def _wait(self, session: Session, message: ChatMessage, answer: Answer) -> list[dict]:
+    async def _wait(
+        self, session: Session, message: ChatMessage, answer: Answer, seconds: float
+    ) -> list[dict]:
         """Returns the answer; raises Problem when there is none in time."""
         # Unlike wait_for, this leaves the turn alone when time is up or the client drops.
-        await asyncio.wait({answer}, timeout=self._parts.settings.turn_seconds)
+        await asyncio.wait({answer}, timeout=seconds)
         if answer.done() and not answer.cancelled() and answer.exception() is None:
             return answer.result()
+        if await is_erased(session, self._parts.conversations):
+            raise no_session()
         replies = self._scan(session, message)
         if replies:
             return await self._say(session, message, replies)
@@ -93,37 +94,38 @@ class MessageRoute:
     async def _frames(
         self, session: Session, message: ChatMessage, answer: Answer
     ) -> AsyncGenerator[str, None]:
-        """Yields `typing`, the messages or an error, and `done`."""
+        """Yields `typing`, comments while the turn runs, and the messages; raises Problem as `_wait`."""
+        pause, left = self._parts.settings.heartbeat_seconds, self._parts.settings.turn_seconds
         yield frame("typing")
-        waited = 0.0
-        while not answer.done() and waited + HEARTBEAT_SECONDS < self._parts.settings.turn_seconds:
-            await asyncio.wait({answer}, timeout=HEARTBEAT_SECONDS)
-            waited += HEARTBEAT_SECONDS
-            if not answer.done():
-                yield HEARTBEAT
-        try:
-            yield message_frames(await self._wait(session, message, answer))
-        except Problem as problem:
-            yield frame("error", problem.document(self._parts.front.error_fields()))
-        yield frame("done")
+        while left > pause:
+            await asyncio.wait({answer}, timeout=pause)
+            if answer.done():
+                break
+            left -= pause
+            yield HEARTBEAT
+        yield message_frames(await self._wait(session, message, answer, left))
 
-    async def _refuse(self, session: Session, message: ChatMessage, problem: Problem) -> HTTPResponse:
-        """Answers a message that was answered before, or a red flag in it; raises `problem` for any other."""
+    async def _refuse(self, session: Session, message: ChatMessage, problem: Problem) -> list[dict]:
+        """Returns the answer that is there already, or the one to a red flag; else raises `problem`."""
+        if await is_erased(session, self._parts.conversations):
+            raise no_session()
         answer = await self._parts.conversations.answer(session.conversation_id, message.id)
         if answer is not None:
-            return json_response({"messages": answer})
+            return answer
         replies = self._scan(session, message)
         if not replies:
             raise problem
-        return json_response({"messages": await self._say(session, message, replies)})
+        return await self._say(session, message, replies)
 
     async def _say(self, session: Session, message: ChatMessage, replies: list[dict]) -> list[dict]:
         try:
-            return await self._parts.conversations.say(session.conversation_id, message.id, replies)
+            messages = await self._parts.conversations.say(session.conversation_id, message.id, replies)
         except StorageFailed as error:
             ids = log_ids(session.conversation_id, message.id)
             log.error("chat.turn.unstored", **ids, **failure(error))
             return self._unstored(replies)
+        self._parts.delivery.tell(session.conversation_id)
+        return messages
 
     def _unstored(self, replies: list[dict]) -> list[dict]:
         """Returns the replies as messages without a number in the conversation."""
@@ -140,16 +142,18 @@ class MessageRoute:
 
 
 def _wants_stream(request: Request) -> bool:
-    return "text/event-stream" in request.headers.get("accept", "")
+    return "text/event-stream" in request.headers.get("accept", "").lower()
 
 
-def _stream(frames: AsyncGenerator[str, None]) -> EventStream:
-    return EventStream(frames)
+def _tell(request: Request, messages: list[dict]) -> HTTPResponse | EventStream:
+    """Returns the messages in the form that the client asks for."""
+    return (
+        EventStream(_frames_of(messages)) if _wants_stream(request) else json_response({"messages": messages})
+    )
 
 
-async def _told(messages: list[dict]) -> AsyncGenerator[str, None]:
+async def _frames_of(messages: list[dict]) -> AsyncGenerator[str, None]:
     yield message_frames(messages)
-    yield frame("done")
 
 
 def _retry() -> dict[str, str]:

@@ -20,7 +20,6 @@ KINDS = {
     "text-too-long": (413, "The text is too long"),
     "wrong-content-type": (415, "The body must be JSON in UTF-8"),
     "expectation-failed": (417, "The expectation cannot be met"),
-    "conflict": (409, "This cannot be done in the conversation's present state"),
     "too-many-requests": (429, "Too many requests"),
     "failed": (500, "The request failed"),
     "unavailable": (503, "The server cannot answer now"),
@@ -59,3 +58,8 @@ class Problem(Exception):
         if self.field:
             members["field"] = self.field
         return {**members, **error_fields}
+
+
+def unavailable() -> Problem:
+    """Returns the problem of what cannot be read or written now."""
+    return Problem("unavailable", "Try again later.", headers={"Retry-After": "5"})

@@ -6,13 +6,14 @@ import structlog
 from sanic import HTTPResponse, Request
 
 from assistant.channels.chat_parts import ChatParts
-from assistant.channels.consent import Consent, read_consent
+from assistant.channels.consent import Consent, read_choices, read_consent
 from assistant.channels.guard import json_response
 from assistant.channels.log_entry import short_hash
-from assistant.channels.problem import Problem
+from assistant.channels.problem import unavailable
 from assistant.channels.rate_limit import TokenBuckets, too_many
+from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
-from assistant.channels.visitor import address_of, no_session, session_of
+from assistant.channels.visitor import address_of, admit, is_erased, no_session
 from assistant.storage.conversation_log import ConversationErased, StorageFailed
 from assistant.storage.operation import Said, numbered
 
@@ -49,7 +50,7 @@ class SessionRoute:
 
     async def renew(self, request: Request, body: bytes) -> HTTPResponse:
         """Answers 200 with a token that is good from now on."""
-        session = session_of(request, self._parts.tokens)
+        session = await admit(request, self._parts)
         return self._token(session.conversation_id, Consent(**session.choices), {})
 
     async def patch(self, request: Request, body: bytes) -> HTTPResponse:
@@ -58,30 +59,33 @@ class SessionRoute:
         From ephemeral to keep, what was said so far is kept too; from keep to ephemeral,
         everything is erased and a new conversation begins.
         """
-        session = session_of(request, self._parts.tokens)
+        session = await admit(request, self._parts)
         before = Consent(**session.choices)
-        fields = read_json(request.headers, body)
-        after = replace(before, **{name: fields[name] for name in asdict(before) if name in fields})
-        read_consent(asdict(after))
+        after = replace(before, **read_choices(read_json(request.headers, body)))
         conversation_id = session.conversation_id
-        try:
-            if before.consent != after.consent:
-                conversation_id = after.new_conversation_id(self._parts.random_hex)
-                await self._move(session.conversation_id, conversation_id, before, after)
-        except ConversationErased:
-            raise no_session() from None
-        except StorageFailed:
-            raise Problem("unavailable", "Try again later.", headers={"Retry-After": "5"}) from None
+        if before.consent != after.consent:
+            conversation_id = after.new_conversation_id(self._parts.random_hex)
+            try:
+                await self._move(session, conversation_id, after)
+            except ConversationErased:
+                raise no_session() from None
+            except StorageFailed:
+                raise unavailable() from None
         log.info("chat.session.change", conversation=short_hash(conversation_id), consent=after.consent)
         return self._token(conversation_id, after, {})
 
-    async def _move(self, old_id: str, new_id: str, before: Consent, after: Consent) -> None:
-        conversations = self._parts.conversations
-        if after.consent == "keep":
-            await conversations.copy(old_id, new_id, asdict(after))
-        else:
-            await conversations.start(new_id, asdict(after), [])
-        await conversations.erase(old_id)
+    async def _move(self, session: Session, new_id: str, after: Consent) -> None:
+        """Goes on under a new id, when the turn that runs is done."""
+        conversations, old_id = self._parts.conversations, session.conversation_id
+        async with self._parts.locks.lock(old_id):
+            if await is_erased(session, conversations):
+                raise ConversationErased
+            if after.consent == "keep":
+                await conversations.copy(old_id, new_id, asdict(after))
+            else:
+                await conversations.start(new_id, asdict(after), [])
+            await conversations.erase(old_id)
+        self._parts.delivery.tell(old_id)
 
     def _token(self, conversation_id: str, consent: Consent, more: dict, status: int = 200) -> HTTPResponse:
         tokens = self._parts.tokens

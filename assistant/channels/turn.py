@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from rasa.core.channels.channel import UserMessage
 
 from assistant.channels.chat_message import ChatMessage
+from assistant.channels.chat_parts import Locks
 from assistant.channels.front import Button, Front
 from assistant.channels.log_entry import failure, log_ids
 from assistant.channels.message_text import as_plain_text
@@ -32,13 +32,6 @@ class TurnFailed(Exception):
 
 class TurnAbandoned(TurnFailed):
     """A turn was stopped because it ran too long."""
-
-
-class Locks(Protocol):
-    """What orders the turns of a conversation, also across processes."""
-
-    def lock(self, conversation_id: str) -> AbstractAsyncContextManager[Any]:
-        """Waits for the conversation's turn."""
 
 
 class Turns:
@@ -157,6 +150,9 @@ class Turns:
             message = _user_message(conversation_id, waiting, button, ReplyChannel(record.replies))
             await self._hand_over(message)
             await self._complete(record, waiting, ids)
+            if not record.messages:
+                # erased meanwhile, so there is nothing that could be told
+                raise TurnFailed
         except TurnAbandoned as error:
             log.error("chat.turn.abandon", **ids, **failure(error))
             await self._fail(record, ids)
@@ -167,9 +163,9 @@ class Turns:
             raise TurnFailed from None
         finally:
             RUNNING.reset(token)
-        log.info("chat.turn.done", **ids, messages=len(record.messages or ()))
+        log.info("chat.turn.done", **ids, messages=len(record.messages))
         self._delivery.tell(conversation_id)
-        return record.messages or []
+        return record.messages
 
     async def _hand_over(self, message: UserMessage) -> None:
         """Lets Rasa deal with the message; raises TurnAbandoned, or what Rasa raises.

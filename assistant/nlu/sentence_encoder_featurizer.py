@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Dict, List, Type
 
@@ -97,8 +98,14 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds features to the training examples in place."""
+        alone, self._encoder = self._encoder, self._training_encoder()
         self.process(training_data.training_examples)
+        self._encoder = alone
         return training_data
+
+    def _training_encoder(self) -> SentenceEncoder:
+        """Returns the same encoder on all cores; what it gives does not depend on their number."""
+        return SentenceEncoder(Path(self._config[MODEL]), os.cpu_count() or 1)
 
     @classmethod
     def validate_config(cls, config: Dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import sys
 
 from assistant.errors import SetupError
 from assistant.settings import Settings
@@ -9,17 +10,18 @@ from assistant.settings import Settings
 BACKLOG = 512
 
 
-def hold_port(settings: Settings) -> socket.socket:
-    """Returns a socket that keeps the port for our workers; it takes no connections itself.
+def hold_port(settings: Settings) -> list[socket.socket]:
+    """Returns sockets that keep the port for our workers; they take no connections themselves.
 
     Raises SetupError when the port is in use, told at once and not after models were loaded.
     """
     place = f"Port {settings.port} on {settings.host!r} cannot be used: "
     try:
+        marks = _mark(settings)
         # Alone: two sockets with SO_REUSEPORT would share the port without a word.
         with _bound(settings, shared=False) as probe:
             probe.listen(1)
-        return _bound(settings, shared=True)
+        return [*marks, _bound(settings, shared=True)]
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             mend = "Stop what uses it (another MesoGuide?), or choose another: MESOGUIDE_PORT=5050 make run"
@@ -33,6 +35,22 @@ def listen(settings: Settings) -> socket.socket:
     listener = _bound(settings, shared=True)
     listener.listen(BACKLOG)
     return listener
+
+
+def _mark(settings: Settings) -> list[socket.socket]:
+    """Tells another MesoGuide that starts at the same moment, when nobody listens yet; Linux only.
+
+    The name lives in the kernel and is gone with this process.
+    """
+    if not sys.platform.startswith("linux"):
+        return []
+    mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        mark.bind(f"\0mesoguide-{settings.host}-{settings.port}")
+    except OSError:
+        mark.close()
+        raise
+    return [mark]
 
 
 def _bound(settings: Settings, shared: bool) -> socket.socket:

@@ -52,15 +52,19 @@ class Supervisor:
         self._workers: list[_Worker] = []
         self._pauses = [FIRST_PAUSE] * settings.workers
         self._stopping = False
+        self._signal = 0
         self._told_ready = False
 
     def run(self) -> int:
-        """Returns the exit code: 0 after SIGINT or SIGTERM, 1 if a worker could not start and has said why.
+        """Returns the exit code.
+
+        0 after SIGINT or SIGTERM, 128 and the signal's number where it came before the chat was
+        ready, 1 if a worker could not start and has said why.
 
         Raises SetupError when the port cannot be used.
         """
         started = time.monotonic()
-        holder = hold_port(self._settings)
+        holders = hold_port(self._settings)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         forget_passing(self._settings.state_dir)
@@ -72,8 +76,12 @@ class Supervisor:
                     return 1
         finally:
             self._end()
-            holder.close()
+            for holder in holders:
+                holder.close()
             forget_passing(self._settings.state_dir)
+        if not self._told_ready:
+            self._report("mesoguide: stopped")
+            return 128 + self._signal
         self._report("MesoGuide has stopped.")
         return 0
 
@@ -122,8 +130,9 @@ class Supervisor:
         os.close(worker.ready_pipe)
         self._workers[index] = self._start(index)
 
-    def _stop(self, _: int, __: FrameType | None) -> None:
+    def _stop(self, number: int, _: FrameType | None) -> None:
         self._stopping = True
+        self._signal = number
 
     def _end(self) -> None:
         for worker in self._workers:

@@ -19,6 +19,10 @@ def main(root: str, file: str) -> int:
     _end_with_parent()
     import rasa.model_training
 
+    from assistant.server.uncached_training import leave_cache_out
+
+    leave_cache_out()
+
     os.chdir(root)
     folders = [Path("data") / name for name in DATA_FOLDERS]
     result = rasa.model_training.train(

@@ -4,16 +4,16 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
-from assistant.storage.database import Database, DatabaseDown
-from assistant.storage.event_code import BadEvent, decode
+from assistant.storage.database import Database, DatabaseDown, Refused
+from assistant.storage.event_code import UNREADABLE, BadEvent, decode, from_dict
 from assistant.storage.operation import (
     ANSWERED,
     FAILED,
@@ -28,7 +28,7 @@ from assistant.storage.operation import (
     numbered,
     seconds_of,
 )
-from assistant.storage.spool import Spool, SpoolFile
+from assistant.storage.spool import BadSpool, Spool, Spooled, SpoolFile
 from assistant.storage.turn_record import TurnRecord
 
 log = structlog.get_logger()
@@ -43,6 +43,9 @@ _NUMBERS = text("SELECT last_event, last_seq FROM conversation WHERE id = :id")
 _WAITING = text(
     "SELECT message_id, received, payload FROM inbound"
     " WHERE state = 'waiting' AND conversation_id = :id ORDER BY id"
+)
+_INBOUND_BAD = text(
+    "UPDATE inbound SET state = 'failed' WHERE conversation_id = :id AND message_id = :message_id"
 )
 _ANY_WAITING = text(
     "SELECT DISTINCT conversation_id FROM inbound WHERE state = 'waiting' AND received < :before"
@@ -62,6 +65,7 @@ _BAD = text(
     " VALUES (:id, :number, :problem, :data, :found) ON CONFLICT DO NOTHING"
 )
 _DROP_EVENT = text("DELETE FROM event WHERE conversation_id = :id AND number = :number")
+_DROP_SNAPSHOT = text("UPDATE conversation SET snapshot_event = 0, snapshot = '[]' WHERE id = :id")
 _MERGED = text("INSERT INTO merged (spool_id, time) VALUES (:id, :time) ON CONFLICT DO NOTHING")
 _IDLE = text("SELECT id FROM conversation WHERE used < :before")
 _OLD_MARKS = tuple(text(f"DELETE FROM {table} WHERE time < :before") for table in ("erased", "merged"))
@@ -144,8 +148,15 @@ class ConversationLog:
         """Returns the messages without an answer, in the order in which they came."""
 
         def find(connection: Connection) -> list[Waiting]:
-            rows = connection.execute(_WAITING, {"id": conversation_id}).all()
-            return [Waiting(row.message_id, row.received, json.loads(row.payload)) for row in rows]
+            found = []
+            for row in connection.execute(_WAITING, {"id": conversation_id}).all():
+                payload = _read_as(dict, row.payload)
+                if payload is None:
+                    log.error("storage.inbound.bad", message=row.message_id)
+                    connection.execute(_INBOUND_BAD, {"id": conversation_id, "message_id": row.message_id})
+                else:
+                    found.append(Waiting(row.message_id, row.received, payload))
+            return found
 
         try:
             return await self._read(conversation_id, find)
@@ -158,6 +169,7 @@ class ConversationLog:
 
     async def conversations_waiting(self, seconds: float) -> list[str]:
         """Returns the kept conversations with a message that has waited for at least this long."""
+        await self.merge()
 
         def find(connection: Connection) -> list[str]:
             rows = connection.execute(_ANY_WAITING, {"before": self._now() - seconds}).all()
@@ -215,9 +227,16 @@ class ConversationLog:
     async def say(
         self, conversation_id: str, message_id: str, replies: list[dict[str, Any]]
     ) -> list[dict[str, Any]]:
-        """Writes replies outside of a turn and returns them numbered; `message_id` is what they answer."""
+        """Writes replies outside of a turn and returns them numbered; `message_id` is what they answer.
+
+        Replies to an erased conversation are not written, and all have the number 0.
+        """
         said = [asdict(Said("assistant", message_id, reply, self._now())) for reply in replies]
-        written: Written = await self._write(Commit(conversation_id, self._now(), "", ANSWERED, [], said))
+        written: Written | None = await self._write(
+            Commit(conversation_id, self._now(), "", ANSWERED, [], said)
+        )
+        if written is None:
+            return [numbered(Said(**one), 0) for one in said]
         return list(written.messages)
 
     async def answer(self, conversation_id: str, message_id: str) -> list[dict[str, Any]] | None:
@@ -225,7 +244,7 @@ class ConversationLog:
 
         def find(connection: Connection) -> list[dict[str, Any]] | None:
             key = {"id": conversation_id, "message_id": message_id}
-            return [json.loads(one.body) for one in connection.execute(_ANSWER, key)] or None
+            return _bodies(connection.execute(_ANSWER, key)) or None
 
         try:
             return await self._read(conversation_id, find)
@@ -247,15 +266,14 @@ class ConversationLog:
 
         def find(connection: Connection) -> list[dict[str, Any]]:
             rows = connection.execute(_AFTER, {"id": conversation_id, "seq": after, "most": most})
-            return [json.loads(row.body) for row in rows]
+            return _bodies(rows)
 
         try:
             return await self._read(conversation_id, find)
         except DatabaseDown:
             told = []
             for one in self._spool.read(conversation_id).operations:
-                if isinstance(one.operation, Commit):
-                    told += _told(one.operation.said, one.first_seq)
+                told += _told(_contents(one.operation)[1], one.first_seq)
             return [message for message in told if message["seq"] > after][:most]
 
     async def rate(self, conversation_id: str, seq: int, helpful: bool, comment: str) -> bool:
@@ -266,11 +284,16 @@ class ConversationLog:
         """Takes away everything of the conversation; later writes to it raise ConversationErased."""
         await self._write(Erase(conversation_id, self._now()))
         self._known.pop(conversation_id, None)
+        if self.is_kept(conversation_id):
+            self._spool.forget(conversation_id)
+        await (self._kept if self.is_kept(conversation_id) else self._passing).wipe()
 
     async def copy(self, old_id: str, new_id: str, choices: dict[str, Any]) -> None:
         """Writes what was said and remembered in one conversation as the beginning of another."""
         stored = await self.load(old_id, whole=True)
-        messages = await self.messages(old_id)
+        messages: list[dict[str, Any]] = []
+        while more := await self.messages(old_id, after=messages[-1]["seq"] if messages else 0):
+            messages += more
         await self._write(Start(new_id, self._now(), choices, []))
         said = [asdict(_said_before(one)) for one in messages]
         if said or stored.events:
@@ -340,6 +363,9 @@ class ConversationLog:
 
         for one in await self._passing.run(forget):
             self._known.pop(one, None)
+        # also what an earlier call could not take out of a journal in use
+        await self._passing.wipe()
+        await self._kept.wipe()
 
     def close(self) -> None:
         """Closes the databases; call it when nothing runs any more."""
@@ -370,6 +396,9 @@ class ConversationLog:
         """Writes the operation where it belongs; raises StorageFailed when nothing takes it."""
         try:
             result = await self._read(operation.conversation_id, operation.apply)
+        except Refused as refused:
+            log.error("storage.write.refused", kind=operation.kind, cause=str(refused))
+            raise StorageFailed(str(refused)) from None
         except DatabaseDown as down:
             if not self.is_kept(operation.conversation_id):
                 raise StorageFailed(down.cause) from None
@@ -391,26 +420,24 @@ class ConversationLog:
         if isinstance(operation, Rate):
             return True
         if isinstance(operation, Start | Commit):
-            said = (
-                operation.said
-                if isinstance(operation, Commit)
-                else [asdict(Said("assistant", "", reply, operation.time)) for reply in operation.replies]
-            )
-            events = len(operation.events) if isinstance(operation, Commit) else 0
+            events, said = _contents(operation)
             told = _told(said, latest.first_seq)
-            return Written(latest.first_event + events - 1, latest.first_seq + len(told) - 1, told)
+            return Written(latest.first_event + len(events) - 1, latest.first_seq + len(said) - 1, told)
         return None
 
     def _next(self, conversation_id: str, before: SpoolFile) -> tuple[int, int]:
-        """Returns the next event's and message's numbers, as far as they are known without the database."""
+        """Returns the next event's and message's numbers, as far as they are known without the database.
+
+        Clients drop a message whose number is not above what they have, and another process may
+        have told numbers that this one never saw: an outage begins with a number that nobody had.
+        """
         event, seq = self._known.get(conversation_id) or (0, 0)
+        if not before.operations:
+            seq = max(seq, int(self._now()))
         for one in before.operations:
-            if isinstance(one.operation, Commit):
-                event = max(event, one.first_event + len(one.operation.events) - 1)
-                seq = max(seq, one.first_seq + len(one.operation.said) - 1)
-        if not seq:
-            # Numbers that this process never saw; clients drop what is not above what they have.
-            seq = int(self._now())
+            events, said = _contents(one.operation)
+            event = max(event, one.first_event + len(events) - 1)
+            seq = max(seq, one.first_seq + len(said) - 1)
         return event + 1, seq + 1
 
     async def _merge(self, conversation_id: str) -> bool:
@@ -424,8 +451,8 @@ class ConversationLog:
         except DatabaseDown as down:
             self._note(down)
             return False
-        except ValueError as error:
-            log.error("storage.spool.bad", file=str(error))
+        except BadSpool as bad:
+            log.error("storage.spool.bad", file=str(bad))
         except OSError as error:
             log.error("storage.spool.fail", error=type(error).__name__)
             return False
@@ -434,9 +461,9 @@ class ConversationLog:
 
     def _apply(self, content: SpoolFile) -> None:
         def write(connection: Connection) -> None:
-            new = connection.execute(_MERGED, {"id": content.id, "time": self._now()}).rowcount
-            for one in content.operations if new else ():
-                one.operation.apply(connection)
+            for one in content.operations:
+                if connection.execute(_MERGED, {"id": one.mark, "time": self._now()}).rowcount:
+                    _apply_as_told(connection, one)
 
         self._kept.run_waiting(write)
 
@@ -446,8 +473,12 @@ class ConversationLog:
             return Stored([], [], 0)
         start, snapshot = (0, []) if whole else (head.snapshot_event, _snapshot(head.snapshot))
         if snapshot is None:
+            # all events tell the same, only more slowly
             log.error("storage.snapshot.bad", last_event=head.last_event)
-            start, snapshot = max(0, head.snapshot_event), []
+            values = {"number": 0, "problem": "snapshot", "data": head.snapshot, "found": self._now()}
+            connection.execute(_BAD, {"id": conversation_id, **values})
+            connection.execute(_DROP_SNAPSHOT, {"id": conversation_id})
+            start, snapshot = 0, []
         events = []
         for row in connection.execute(_EVENTS, {"id": conversation_id, "number": start}).all():
             try:
@@ -481,6 +512,28 @@ class ConversationLog:
         self._is_down = down is not None
 
 
+def _contents(operation: Operation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Returns the events and the messages that the operation writes."""
+    if isinstance(operation, Commit):
+        return operation.events, operation.said
+    if isinstance(operation, Start):
+        return [], [asdict(Said("assistant", "", reply, operation.time)) for reply in operation.replies]
+    return [], []
+
+
+def _apply_as_told(connection: Connection, spooled: Spooled) -> None:
+    """Writes an operation of the spool with the message numbers that clients were told."""
+    operation = spooled.operation
+    key = {"id": operation.conversation_id}
+    if isinstance(operation, Start | Commit):
+        head = connection.execute(_NUMBERS, key).first()
+        if isinstance(operation, Commit) and spooled.first_event != (head.last_event if head else 0) + 1:
+            # made from a tracker that did not know all events
+            operation = replace(operation, snapshot=None)
+        operation = replace(operation, first_seq=spooled.first_seq)
+    operation.apply(connection)
+
+
 def _told(said: list[dict[str, Any]], first_seq: int) -> list[dict[str, Any]]:
     return [numbered(Said(**one), seq) for seq, one in enumerate(said, first_seq)]
 
@@ -503,8 +556,32 @@ def _spooled_state(operation: Receive, earlier: list[Operation]) -> str:
 
 
 def _snapshot(data: str) -> list[dict[str, Any]] | None:
+    """Returns the events of a snapshot, None when one of them cannot be read."""
+    snapshot = _read_as(list, data)
     try:
-        snapshot = json.loads(data)
-    except ValueError:
+        for one in snapshot or ():
+            from_dict(one)
+    except UNREADABLE:
         return None
-    return snapshot if isinstance(snapshot, list) else None
+    return snapshot
+
+
+def _bodies(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Returns the messages; one that cannot be read is logged and left out."""
+    bodies = []
+    for row in rows:
+        body = _read_as(dict, row.body)
+        if body is None:
+            log.error("storage.message.bad")
+        else:
+            bodies.append(body)
+    return bodies
+
+
+def _read_as(kind: type, data: str) -> Any:
+    """Returns what the JSON text holds, None when it is not of this kind."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, kind) else None

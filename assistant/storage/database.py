@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 Result = TypeVar("Result")
@@ -28,6 +28,10 @@ class DatabaseDown(Exception):
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
         self.cause = cause
+
+
+class Refused(Exception):
+    """The database works, and refuses what was to be written; holds nothing of it."""
 
 
 class Database:
@@ -62,13 +66,19 @@ class Database:
         return self._thread.submit(self.run_here, work).result()
 
     def run_here(self, work: Callable[[Connection], Result]) -> Result:
-        """Runs `work` in one transaction in this thread; raises DatabaseDown."""
+        """Runs `work` in one transaction in this thread; raises DatabaseDown, or Refused."""
         try:
             with self._open().begin() as connection:
                 return work(connection)
+        except (IntegrityError, DataError) as error:
+            raise Refused(_cause(error)) from None
         except (DBAPIError, sqlite3.Error, OSError) as error:
             self._close()
             raise DatabaseDown(_cause(error)) from None
+
+    async def wipe(self) -> None:
+        """Takes what was deleted out of the journal too; leaves that to a later call where it is in use."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._wipe)
 
     def close(self) -> None:
         """Closes the connection and ends the thread."""
@@ -83,6 +93,8 @@ class Database:
         if self._engine is not None and os.stat(self.file).st_ino == self._inode:
             return self._engine
         self._close()
+        # SQLite would open a file that may only be read, and leave a journal beside it that may only be read
+        os.close(os.open(self.file, os.O_RDWR))
         self._inode = os.stat(self.file).st_ino
         self._engine = create_engine(
             f"sqlite:///file:{self.file}?mode=rw&uri=true",
@@ -92,6 +104,13 @@ class Database:
         event.listen(self._engine, "connect", self._prepare_connection)
         event.listen(self._engine, "begin", _begin)
         return self._engine
+
+    def _wipe(self) -> None:
+        try:
+            with self._open().connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        except (DBAPIError, sqlite3.Error, OSError):
+            self._close()
 
     def _close(self) -> None:
         engine, self._engine = self._engine, None
@@ -105,6 +124,8 @@ class Database:
     def _prepare_connection(self, connection: sqlite3.Connection, _: Any) -> None:
         # pysqlite would begin transactions on its own, and too late for "immediate"
         connection.isolation_level = None
+        # a damaged character is a matter of its row, not of the database
+        connection.text_factory = _decoded
         for pragma in (
             "journal_mode=WAL",
             f"synchronous={'FULL' if self._durable else 'OFF'}",
@@ -112,6 +133,10 @@ class Database:
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _begin(connection: Connection) -> None:

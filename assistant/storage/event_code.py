@@ -7,6 +7,9 @@ from typing import Any
 from rasa.shared.core.events import Event
 from rasa.shared.utils.common import all_subclasses
 
+# What reading a damaged event may raise.
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
 
 class BadEvent(ValueError):
     """A stored event that cannot be read; holds nothing of it."""
@@ -22,7 +25,7 @@ def decode(data: str) -> Event:
     """Returns the event; raises BadEvent."""
     try:
         return from_dict(json.loads(data))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         raise BadEvent(type(error).__name__) from None
 
 

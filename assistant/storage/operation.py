@@ -33,6 +33,10 @@ _MESSAGE = text(
     "INSERT INTO message (conversation_id, seq, role, message_id, time, body)"
     " VALUES (:id, :seq, :role, :message_id, :time, :body)"
 )
+_ASKED = text(
+    "SELECT 1 FROM message WHERE conversation_id = :id AND message_id = :message_id"
+    " AND message_id != '' AND role = 'user'"
+)
 _OUTBOX = text(
     "INSERT INTO outbox (conversation_id, kind, first_event, last_event, first_seq, last_seq, created)"
     " VALUES (:id, :kind, :first_event, :last_event, :first_seq, :last_seq, :time)"
@@ -95,11 +99,12 @@ class Operation:
 
 @dataclass(frozen=True)
 class Start(Operation):
-    """A conversation begins, with the messages that open it."""
+    """A conversation begins, with the messages that open it; `first_seq` as in `Commit`."""
 
     kind: ClassVar[str] = "start"
     choices: dict[str, Any]
     replies: list[dict[str, Any]]
+    first_seq: int = 0
 
     def apply(self, connection: Connection) -> "Written":
         """Returns the opening messages; of a conversation that exists none are written again."""
@@ -155,6 +160,7 @@ class Commit(Operation):
         said: messages in order, as dictionaries of `Said`.
         snapshot: tracker state before the last events, None to leave it as it is.
         snapshot_behind: how many of the newest events the snapshot does not hold.
+        first_seq: number that clients were told for the first message, 0 where they were told none.
     """
 
     kind: ClassVar[str] = "commit"
@@ -164,6 +170,7 @@ class Commit(Operation):
     said: list[dict[str, Any]]
     snapshot: list[dict[str, Any]] | None = None
     snapshot_behind: int = 0
+    first_seq: int = 0
 
     def apply(self, connection: Connection) -> "Written | None":
         """Returns the numbered messages, None if the message was answered before or erased."""
@@ -172,6 +179,8 @@ class Commit(Operation):
             return None
         numbers = _numbers(connection, self.conversation_id)
         if numbers is None:
+            if connection.execute(_ERASED, {"id": self.conversation_id}).first():
+                return None
             _open(connection, self.conversation_id, self.time, {})
             numbers = _numbers(connection, self.conversation_id)
         written = _write(connection, self, numbers, self.events, [Said(**one) for one in self.said])
@@ -261,7 +270,11 @@ def _numbers(connection: Connection, conversation_id: str) -> Row:
 
 
 def _write(
-    connection: Connection, operation: Operation, numbers: Row, events: list[dict[str, Any]], said: list[Said]
+    connection: Connection,
+    operation: Start | Commit,
+    numbers: Row,
+    events: list[dict[str, Any]],
+    said: list[Said],
 ) -> Written:
     """Writes events and messages with the next numbers, and the row of the outbox."""
     key = operation.conversation_id
@@ -277,10 +290,13 @@ def _write(
             for number, event in enumerate(events, numbers.last_event + 1)
         ]
         connection.execute(_EVENT, rows)
-    messages = []
-    for seq, one in enumerate(said, numbers.last_seq + 1):
-        messages.append(numbered(one, seq))
-    if messages:
+    first_seq = max(numbers.last_seq + 1, operation.first_seq)
+    pairs = [
+        (one, numbered(one, seq))
+        for seq, one in enumerate(said, first_seq)
+        if not _was_asked(connection, key, one)
+    ]
+    if pairs:
         rows = [
             {
                 "id": key,
@@ -290,15 +306,23 @@ def _write(
                 "time": one.time,
                 "body": json.dumps(message, ensure_ascii=False, separators=(",", ":")),
             }
-            for message, one in zip(messages, said, strict=True)
+            for one, message in pairs
         ]
         connection.execute(_MESSAGE, rows)
-    written = Written(numbers.last_event + len(events), numbers.last_seq + len(said), messages)
+    messages = [message for _, message in pairs]
+    last_seq = first_seq + len(said) - 1 if said else numbers.last_seq
+    written = Written(numbers.last_event + len(events), last_seq, messages)
     last = {"last_event": written.last_event, "last_seq": written.last_seq, "time": operation.time}
     connection.execute(_NUMBERS, {"id": key, **last})
-    first = {"first_event": numbers.last_event + 1, "first_seq": numbers.last_seq + 1}
+    first = {"first_event": numbers.last_event + 1, "first_seq": first_seq}
     connection.execute(_OUTBOX, {"id": key, "kind": operation.kind, **first, **last})
     return written
+
+
+def _was_asked(connection: Connection, conversation_id: str, said: Said) -> bool:
+    """Returns whether this is a visitor's message that a failed turn has written before."""
+    key = {"id": conversation_id, "message_id": said.message_id}
+    return said.role == "user" and connection.execute(_ASKED, key).first() is not None
 
 
 def numbered(said: Said, seq: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Where the parts of the conversation log are on this machine."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
@@ -14,7 +16,7 @@ from assistant.storage.spool import Spool
 SPOOL = "spool"
 
 
-def open_log(database: Path) -> ConversationLog:
+def open_log(database: Path, now: Callable[[], float] = time.time) -> ConversationLog:
     """Returns the log on this database file, made or brought up to date where needed.
 
     Raises SQLAlchemyError, sqlite3.Error or OSError when a part cannot be used.
@@ -23,7 +25,7 @@ def open_log(database: Path) -> ConversationLog:
     kept.prepare(migrate)
     passing = Database(passing_folder(database.parent) / "passing.db", durable=False)
     passing.prepare(_make_tables)
-    return ConversationLog(kept, passing, Spool(database.parent / SPOOL))
+    return ConversationLog(kept, passing, Spool(database.parent / SPOOL), now)
 
 
 def _make_tables(connection: Connection) -> None:

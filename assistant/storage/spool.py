@@ -1,7 +1,7 @@
 """Files that bridge an outage of the database: one for each conversation, one operation a line.
 
 A line counts when it is on the disk. When the database is back, each file is applied in one
-transaction that also notes the file's id, so that a crash in between applies nothing twice.
+transaction that also notes each line's mark, so that a crash in between applies nothing twice.
 """
 
 import fcntl
@@ -9,24 +9,30 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
+from assistant.storage.database import DatabaseDown
 from assistant.storage.operation import Erase, Operation, from_json
 
 SUFFIX = ".jsonl"
 BAD = ".bad"
 
 
+class BadSpool(Exception):
+    """A file was put aside, since it cannot be read or applied; names it and the kind of error."""
+
+
 @dataclass(frozen=True)
 class Spooled:
-    """One operation that waits, and the numbers its first event and message were told with."""
+    """One operation that waits, the numbers its first event and message were told with, and its mark."""
 
     operation: Operation
     first_event: int
     first_seq: int
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,11 @@ class Spool:
 
     def conversations(self) -> list[str]:
         """Returns the conversations that wait, longest first."""
-        files = [(file.stat().st_mtime, file.stem) for file in self._folder.glob(f"*{SUFFIX}")]
+        files = []
+        for file in self._folder.glob(f"*{SUFFIX}"):
+            # another process may have merged it meanwhile
+            with suppress(FileNotFoundError):
+                files.append((file.stat().st_mtime, file.stem))
         return [name for _, name in sorted(files)]
 
     def add(self, operation: Operation, number: Callable[[SpoolFile], tuple[int, int]]) -> SpoolFile:
@@ -70,17 +80,16 @@ class Spool:
             before = _read(stream)
             if isinstance(operation, Erase):
                 stream.truncate(0)
-                before = SpoolFile(before.id, [])
-            spooled = Spooled(operation, *number(before))
-            lines = [] if stream.seek(0, os.SEEK_END) else [json.dumps({"id": before.id})]
-            lines.append(_line(spooled))
-            end = stream.tell()
+                before = _empty()
+            place = len(before.operations)
+            spooled = Spooled(operation, *number(before), f"{before.id}-{place}")
+            end = stream.seek(0, os.SEEK_END)
+            head = "" if end else json.dumps({"id": before.id}) + "\n"
             try:
-                stream.write("".join(line + "\n" for line in lines))
-                stream.flush()
+                _write(stream, f"{head}{_line(spooled)}\n".encode())
                 os.fsync(stream.fileno())
             except OSError:
-                os.ftruncate(stream.fileno(), end)
+                stream.truncate(end)
                 raise
             return SpoolFile(before.id, [*before.operations, spooled])
 
@@ -94,31 +103,40 @@ class Spool:
     def take(self, conversation_id: str, apply: Callable[[SpoolFile], None]) -> None:
         """Hands the file to `apply` and removes it when that returns; others wait meanwhile.
 
-        A file that cannot be read is put aside as `….bad` and raises ValueError.
+        A file that cannot be read or applied is put aside as `….bad`, and BadSpool is raised.
+        Raises DatabaseDown and OSError, and then leaves the file.
         """
         if not self.has(conversation_id):
             return
         file = self._file(conversation_id)
         with self._locked(conversation_id) as stream:
             try:
-                content = _read(stream)
-            except (ValueError, KeyError, TypeError) as error:
-                file.replace(file.with_suffix(BAD))
-                raise ValueError(f"{file.with_suffix(BAD)}: {type(error).__name__}") from None
-            apply(content)
+                apply(_read(stream))
+            except (DatabaseDown, OSError):
+                raise
+            except Exception as error:
+                aside = file.with_name(f"{conversation_id}.{uuid.uuid4().hex}{BAD}")
+                file.replace(aside)
+                raise BadSpool(f"{aside}: {type(error).__name__}") from None
             file.unlink()
             self._sync_folder()
+
+    def forget(self, conversation_id: str) -> None:
+        """Removes what was put aside of this conversation."""
+        for file in self._folder.glob(f"{conversation_id}.*{BAD}"):
+            file.unlink(missing_ok=True)
 
     def _file(self, conversation_id: str) -> Path:
         return self._folder / f"{conversation_id}{SUFFIX}"
 
     @contextmanager
-    def _locked(self, conversation_id: str) -> Iterator[IO[str]]:
+    def _locked(self, conversation_id: str) -> Iterator[FileIO]:
         """Opens the file, alone; a torn last line, which nobody was told of, is cut off."""
         file = self._file(conversation_id)
         while True:
             is_new = not file.exists()
-            stream = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+            # without a buffer: after a full disk, closing would write the rest of a line
+            stream = FileIO(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+")
             fcntl.flock(stream, fcntl.LOCK_EX)
             if file.exists() and os.stat(file).st_ino == os.fstat(stream.fileno()).st_ino:
                 break
@@ -142,18 +160,29 @@ def _line(spooled: Spooled) -> str:
     return f"{spooled.first_event} {spooled.first_seq} {spooled.operation.to_json()}"
 
 
-def _read(stream: IO[str]) -> SpoolFile:
+def _write(stream: FileIO, data: bytes) -> None:
+    while data:
+        data = data[stream.write(data) :]
+
+
+def _empty() -> SpoolFile:
+    return SpoolFile(uuid.uuid4().hex, [])
+
+
+def _read(stream: FileIO) -> SpoolFile:
     stream.seek(0)
-    text = stream.read()
-    whole = text[: text.rfind("\n") + 1]
-    if len(whole) < len(text):
-        stream.seek(0)
-        stream.truncate(len(whole.encode("utf-8")))
-    head, *lines = whole.splitlines() or [""]
-    if not head:
-        return SpoolFile(uuid.uuid4().hex, [])
+    data = stream.readall()
+    # bytes, for a line may be torn within a character
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        stream.truncate(len(whole))
+    if not whole:
+        return _empty()
+    # not splitlines, which also ends a line at characters that JSON leaves as they are
+    head, *lines = whole.decode("utf-8").removesuffix("\n").split("\n")
+    key = json.loads(head)["id"]
     operations = []
-    for line in lines:
+    for place, line in enumerate(lines):
         event, seq, operation = line.split(" ", 2)
-        operations.append(Spooled(from_json(operation), int(event), int(seq)))
-    return SpoolFile(json.loads(head)["id"], operations)
+        operations.append(Spooled(from_json(operation), int(event), int(seq), f"{key}-{place}"))
+    return SpoolFile(key, operations)

@@ -2,8 +2,8 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
@@ -11,7 +11,7 @@ import structlog
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.storage.conversation_log import IDLE_SECONDS, ConversationLog
@@ -33,7 +33,7 @@ class _Live:
     tracker: DialogueStateTracker
     stored: int
     last_event: int
-    used: float = field(default_factory=time.monotonic)
+    used: float
 
 
 class ConversationTrackerStore(TrackerStore):
@@ -45,6 +45,7 @@ class ConversationTrackerStore(TrackerStore):
 
     Args:
         database: SQLite file of the kept conversations.
+        now: seconds since 1970.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class ConversationTrackerStore(TrackerStore):
         domain: Optional[Domain] = None,
         event_broker: Optional[EventBroker] = None,
         database: str = "conversations.db",
+        now: Callable[[], float] = time.time,
         **kwargs: Any,
     ) -> None:
         """Opens the log; raises what the database raises."""
         super().__init__(domain=domain, event_broker=event_broker)
-        self.log: ConversationLog = open_log(Path(database))
+        self.log: ConversationLog = open_log(Path(database), now)
+        self._now = now
         self._live: OrderedDict[str, _Live] = OrderedDict()
         self._lent: dict[str, _Live] = {}
 
@@ -86,11 +89,13 @@ class ConversationTrackerStore(TrackerStore):
         """Writes the tracker's new events, in a turn together with what was said."""
         sender_id = tracker.sender_id
         lent = self._lent.pop(sender_id, None)
-        known = lent if lent is not None and lent.tracker is tracker else _Live(tracker, 0, 0)
+        known = lent if lent is not None and lent.tracker is tracker else _Live(tracker, 0, 0, 0.0)
         events = list(tracker.events)
         new = events[known.stored :]
         record = RUNNING.get()
         in_turn = record is not None and record.conversation_id == sender_id and record.messages is None
+        # what Rasa saves before the message is in the tracker is no answer to it
+        in_turn = in_turn and any(isinstance(event, UserUttered) for event in new)
         if not new:
             # Rasa saves a conversation that it has just made
             if lent is not None:
@@ -110,7 +115,7 @@ class ConversationTrackerStore(TrackerStore):
         if snapshot is not None and in_turn:
             events = [*snapshot, *events[cut:]]
             tracker = self._tracker_of(sender_id, events)
-        self._live[sender_id] = _Live(tracker, len(events), written.last_event)
+        self._live[sender_id] = _Live(tracker, len(events), written.last_event, self._now())
         if len(self._live) > MOST_LIVE:
             self._live.popitem(last=False)
 
@@ -126,7 +131,7 @@ class ConversationTrackerStore(TrackerStore):
     async def forget_idle(self) -> None:
         """Drops conversations that are not kept and that nobody used for 30 minutes; call it now and then."""
         await self.log.forget_idle()
-        before = time.monotonic() - IDLE_SECONDS
+        before = self._now() - IDLE_SECONDS
         for sender_id in [one for one, live in self._live.items() if live.used < before]:
             self.forget(sender_id)
 
@@ -136,7 +141,7 @@ class ConversationTrackerStore(TrackerStore):
         if not dicts:
             return None
         tracker = self._tracker(sender_id, dicts)
-        return _Live(tracker, len(tracker.events), stored.last_event)
+        return _Live(tracker, len(tracker.events), stored.last_event, self._now())
 
     def _tracker(self, sender_id: str, dicts: Sequence[dict[str, Any]]) -> DialogueStateTracker:
         return self._tracker_of(sender_id, [from_dict(one) for one in dicts])

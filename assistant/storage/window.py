@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
-from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActiveLoop,
+    BotUttered,
+    ConversationPaused,
+    Event,
+    LoopInterrupted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 # A tracker is shortened when it has more events than this, to this number of turns.
@@ -30,19 +41,31 @@ def cut_of(events: Sequence[Event]) -> int:
 
 
 def snapshot_of(older: DialogueStateTracker) -> list[Event]:
-    """Returns events that leave a tracker as `older` is: a session's start, the slots, listening."""
+    """Returns events that leave a tracker as `older` is: slots, loop, last action and utterance, pause."""
     time = older.events[-1].timestamp if older.events else 0.0
-    slots = [
+    events: list[Event] = [
+        ActionExecuted(ACTION_SESSION_START_NAME, timestamp=time),
+        SessionStarted(timestamp=time),
+    ]
+    events += [
         SlotSet(name, slot.value, timestamp=time)
         for name, slot in older.slots.items()
         if slot.has_been_set and slot.value != slot.initial_value
     ]
-    return [
-        ActionExecuted(ACTION_SESSION_START_NAME, timestamp=time),
-        SessionStarted(timestamp=time),
-        *slots,
-        ActionExecuted(ACTION_LISTEN_NAME, timestamp=time),
-    ]
+    loop = older.active_loop
+    if loop is not None:
+        events.append(ActiveLoop(loop.name, timestamp=time))
+        if loop.rejected:
+            events.append(ActionExecutionRejected(loop.name, timestamp=time))
+    said = older.latest_bot_utterance
+    if said is not None and said != BotUttered.empty():
+        events.append(said)
+    events.append(ActionExecuted(older.latest_action_name or ACTION_LISTEN_NAME, timestamp=time))
+    if loop is not None and loop.is_interrupted:
+        events.append(LoopInterrupted(True, timestamp=time))
+    if older.is_paused():
+        events.append(ConversationPaused(timestamp=time))
+    return events
 
 
 def as_dicts(events: Sequence[Event]) -> list[dict[str, Any]]:

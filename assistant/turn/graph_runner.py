@@ -10,6 +10,12 @@ Plan = list[tuple[str, GraphNode, tuple[str, ...]]]
 
 
 class SequentialGraphRunner(DaskGraphRunner):
+    """Gives what DaskGraphRunner gives, without a scheduler.
+
+    Replaces `run` (rasa/engine/runner/dask.py, line 82 of 3.6.21), which prunes the schema, builds a
+    Dask graph and writes the tracker into a log entry for each of a turn's three runs.
+    """
+
     def __init__(
         self,
         graph_schema: GraphSchema,
@@ -17,6 +23,7 @@ class SequentialGraphRunner(DaskGraphRunner):
         execution_context: ExecutionContext,
         hooks: list[GraphNodeHook] | None = None,
     ) -> None:
+        """See parent class."""
         super().__init__(graph_schema, model_storage, execution_context, hooks)
         self._plans: dict[tuple[str, ...], Plan] = {}
 
@@ -25,15 +32,20 @@ class SequentialGraphRunner(DaskGraphRunner):
         plan = self._plans.get(wanted)
         if plan is None:
             plan = self._plans[wanted] = self._plan(wanted)
+        # a node takes and gives its output with its name; an input of this run has its own name
         known = {name: (name, value) for name, value in (inputs or {}).items()}
-        for name, node, needs in plan:
-            known[name] = node(*(known.get(need, need) for need in needs))
+        try:
+            for name, node, needs in plan:
+                known[name] = node(*(known.get(need, need) for need in needs))
+        except RuntimeError as error:
+            raise GraphRunError("Error running runner.") from error
         return {name: known[name][1] for name in wanted}
 
     def _plan(self, targets: tuple[str, ...]) -> Plan:
+        """Returns the nodes with what each needs, every node after those it needs."""
         nodes = self._graph_schema.minimal_graph_schema(list(targets)).nodes
         ordered: Plan = []
-        seen = set()
+        seen: Set[str] = set()
 
         def visit(name: str) -> None:
             if name in seen or name not in nodes:

@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -127,11 +128,15 @@ def _alone() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise MeasureError("Another benchmark runs in this folder. Wait for it or stop it.") from error
+        # a run that was killed could not clean up
+        for left in BENCH.glob("run-*"):
+            shutil.rmtree(left, ignore_errors=True)
         yield
 
 
 def _problem(report: Report, sentence: str) -> None:
-    report.problems.append(sentence)
+    if sentence not in report.problems:
+        report.problems.append(sentence)
     _say(f"not measured: {sentence}")
 
 

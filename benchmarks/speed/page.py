@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from benchmarks.speed.comparison import missed, spread_table, table
+from benchmarks.speed.comparison import STOCK, missed, spread_table, table
 from benchmarks.speed.figure import Figure
 from benchmarks.speed.machine import Machine
 from benchmarks.speed.training import Training
@@ -82,9 +82,10 @@ def page(report: Report) -> str:
 def _method(report: Report) -> list[str]:
     return [
         "Stock: Rasa's default pipeline and policies, 770 examples of our 77 intents, one rule for each "
-        "intent, an SQLite tracker store, an action server of its own, the REST channel.",
-        "MesoGuide: all that ships, as `make serve` starts it, without rate limits; visitors let their "
-        "conversations be kept, so each turn is written to disk.",
+        "intent, three stories (with none Rasa skips TEDPolicy), an SQLite tracker store, an action server "
+        "of its own, the REST channel.",
+        "MesoGuide: all that ships, trained on all its examples, as `make serve` starts it, without rate "
+        "limits; visitors let their conversations be kept, so each turn is written to disk.",
         "The two do not answer alike: stock always says the same sentence. This compares whole assistants.",
         "Load: conversations of two turns over kept-alive connections from a process on the same machine, "
         f"{report.seconds:g} s for each number of users in each round, after a warm-up. "
@@ -94,7 +95,10 @@ def _method(report: Report) -> list[str]:
         "Memory after the load: RSS of the largest process; PSS of all processes of the server, divided by "
         "its workers. Stock's action server is not counted.",
         "Start: from the start of the processes to the first reply.",
-        *(f"Training, {side}: {training_text(training)}" for side, training in report.trainings.items()),
+        *(
+            f"Training, {'stock' if side == STOCK else 'MesoGuide'}: {training_text(training)}"
+            for side, training in report.trainings.items()
+        ),
     ]
 
 

@@ -68,7 +68,7 @@ def train_stock(files: Mapping[str, str], bench: Path, again: bool, report: Repo
     known = _read(folder)
     if known and (folder / MODEL).is_file() and not again:
         return folder, known
-    report("training stock Rasa (a quarter of an hour on two cores)")
+    report("training stock Rasa (up to a quarter of an hour)")
     shutil.rmtree(folder, ignore_errors=True)
     write_project(files, folder)
     command = [sys.executable, "-m", "rasa", "train", "--out", "models", "--fixed-model-name", "model"]
@@ -82,7 +82,7 @@ def train_mesoguide(root: Path, bench: Path, again: bool, report: Report) -> Tra
     known = _read(folder)
     if known and not again:
         return known
-    report("training MesoGuide (two minutes on two cores)")
+    report("training MesoGuide (some minutes)")
     shutil.rmtree(folder, ignore_errors=True)
     copy = folder / "tree"
     shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))

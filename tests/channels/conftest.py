@@ -134,6 +134,52 @@ class Answer:
         return [message["text"] for message in self.data["messages"]]
 
 
+@dataclass(frozen=True)
+class Frame:
+    """One frame of an event stream; a comment has no event."""
+
+    event: str
+    data: Any = None
+    id: str = ""
+
+    @classmethod
+    def of(cls, block: str) -> "Frame":
+        fields = dict(line.split(": ", 1) for line in block.strip().splitlines())
+        if "event" not in fields:
+            return cls("")
+        return cls(fields["event"], json.loads(fields["data"]), fields.get("id", ""))
+
+
+@dataclass
+class Stream:
+    """An open event stream."""
+
+    response: aiohttp.ClientResponse
+
+    async def frame(self) -> Frame:
+        """Returns the next frame, comments too; raises EOFError at the end."""
+        block = await asyncio.wait_for(self.response.content.readuntil(b"\n\n"), 5)
+        if not block:
+            raise EOFError
+        return Frame.of(block.decode())
+
+    async def next(self) -> Frame:
+        """Returns the next frame that is no comment."""
+        while not (frame := await self.frame()).event:
+            pass
+        return frame
+
+    async def rest(self) -> list[Frame]:
+        """Returns all frames up to the end, without comments."""
+        return frames_of(await asyncio.wait_for(self.response.read(), 5))
+
+
+def frames_of(body: bytes) -> list[Frame]:
+    """Returns the frames of a whole stream, without comments."""
+    frames = [Frame.of(block) for block in body.decode().split("\n\n") if block]
+    return [frame for frame in frames if frame.event]
+
+
 @dataclass
 class Chat:
     """A client of one running server."""
@@ -144,6 +190,8 @@ class Chat:
     clock: Clock
     tokens: SessionTokens
     port: int
+    folder: Path
+    stop: Callable[[], Awaitable[None]]
 
     async def request(self, method: str, path: str, **arguments: Any) -> Answer:
         async with self.http.request(method, self.url + path, **arguments) as response:
@@ -159,6 +207,32 @@ class Chat:
         """Sends any body to /chat/messages."""
         headers = {"Authorization": f"Bearer {token}", **(headers or {})}
         return await self.request("POST", "/chat/messages", headers=headers, **arguments)
+
+    async def call(
+        self, method: str, path: str, token: str, headers: Mapping[str, str] | None = None, **arguments: Any
+    ) -> Answer:
+        """Sends a request with a token."""
+        headers = {"Authorization": f"Bearer {token}", **(headers or {})}
+        return await self.request(method, f"/chat/{path}", headers=headers, **arguments)
+
+    @asynccontextmanager
+    async def events(
+        self, token: str, headers: Mapping[str, str] | None = None, query: str = ""
+    ) -> AsyncIterator[Stream]:
+        """Opens /chat/events and drops it at the end."""
+        headers = {"Authorization": f"Bearer {token}", **(headers or {})}
+        async with self.http.get(f"{self.url}/chat/events{query}", headers=headers) as response:
+            assert response.status == 200, await response.read()
+            try:
+                yield Stream(response)
+            finally:
+                response.close()
+
+    async def history(self, token: str, query: str = "") -> list[dict]:
+        """Returns the messages of the conversation."""
+        answer = await self.call("GET", f"history{query}", token)
+        assert answer.status == 200, answer.body
+        return answer.data["messages"]
 
     async def say(self, token: str, text: str, message_id: str = "", **arguments: Any) -> Answer:
         """Sends a text."""
@@ -187,10 +261,15 @@ async def running(
     settings: ChatSettings = UNLIMITED,
     front: WordFront | None = None,
     attach: Callable[[Sanic], None] = lambda app: None,
+    token_seconds: int = 7200,
+    keep_in: Path | None = None,
 ) -> AsyncIterator[Chat]:
-    """Gives a client of a server that runs as Rasa starts it, on a free port."""
-    clock, agent, tokens = Clock(), EchoAgent(), SessionTokens(KEY)
-    folder = Path(tempfile.mkdtemp(prefix="chat-"))
+    """Gives a client of a server that runs as Rasa starts it, on a free port.
+
+    The database is in `keep_in` and stays there; without it, it goes with the server.
+    """
+    clock, agent, tokens = Clock(), EchoAgent(), SessionTokens(KEY, token_seconds)
+    folder = keep_in or Path(tempfile.mkdtemp(prefix="chat-"))
     conversations = open_log(folder / "conversations.db")
     channel = ChatChannel(
         front or WordFront(),
@@ -216,7 +295,9 @@ async def running(
         await server.before_start()
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)) as http:
-                yield Chat(f"http://127.0.0.1:{port}", http, agent, clock, tokens, port)
+                yield Chat(
+                    f"http://127.0.0.1:{port}", http, agent, clock, tokens, port, folder, server.before_stop
+                )
         finally:
             await server.before_stop()
             await server.close()
@@ -226,7 +307,8 @@ async def running(
             Sanic._app_registry.pop(app.name)
             conversations.close()
             forget_passing(folder)
-            shutil.rmtree(folder)
+            if keep_in is None:
+                shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -235,10 +317,14 @@ async def start() -> AsyncIterator[Callable[..., Awaitable[Chat]]]:
     async with AsyncExitStack() as stack:
 
         async def starter(
-            *arguments: Any, attach: Any = lambda app: None, front: Any = None, **settings: Any
+            *arguments: Any,
+            attach: Any = lambda app: None,
+            front: Any = None,
+            token_seconds: int = 7200,
+            **settings: Any,
         ) -> Chat:
             return await stack.enter_async_context(
-                running(replace(UNLIMITED, **settings), front=front, attach=attach)
+                running(replace(UNLIMITED, **settings), front, attach, token_seconds)
             )
 
         yield starter

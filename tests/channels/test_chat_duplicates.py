@@ -1,7 +1,6 @@
 """A repeated message id: one turn, one answer."""
 
 import asyncio
-import uuid
 
 import aiohttp
 import pytest

@@ -21,7 +21,9 @@ def test_token_holds_conversation_audience_and_times() -> None:
 
 def test_token_gives_its_conversation_back() -> None:
     """What was issued is read by whoever has the same key."""
-    assert SessionTokens(KEY).session(SessionTokens(KEY).issue("k-2", {})) == Session("k-2", {}, pytest.approx(time.time() + 7200, abs=60))
+    assert SessionTokens(KEY).session(SessionTokens(KEY).issue("k-2", {})) == Session(
+        "k-2", {}, pytest.approx(time.time() + 7200, abs=60)
+    )
 
 
 @pytest.mark.parametrize(("key", "expires_in"), [("short", 60), (KEY, 0), (KEY, -5)])
