@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run build serve dev test lint types validate content-report evaluate bench actions clean
+.PHONY: help run build serve dev test lint types validate content-report evaluate bench crash actions clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ evaluate: build  ## Ask questions over HTTP: FILE=questions.jsonl [OUT=report.js
 
 bench: build  ## Compare the speed with stock Rasa and write docs/performance.md (half an hour)
 	@exec $(PYTHON) -m benchmarks.speed
+
+crash: dev  ## Kill chat processes a thousand times and check that nothing is lost: [ARGS="--server"]
+	@exec $(PYTHON) -m benchmarks.crash $(ARGS)
 
 actions: build  ## Start the standard action server on port 5055
 	@SANIC_HOST=127.0.0.1 exec $(PYTHON) -m rasa_sdk --actions actions --port 5055

@@ -40,7 +40,9 @@ def read_consent(fields: dict[str, Any]) -> Consent:
 
 def read_choices(fields: dict[str, Any]) -> dict[str, Any]:
     """Returns the fields of Consent that are given; raises Problem as `read_consent`."""
-    chosen = {name: fields[name] for name in ("consent", "improve", "notice", "locale") if name in fields}
+    chosen: dict[str, Any] = {
+        name: fields[name] for name in ("consent", "improve", "notice", "locale") if name in fields
+    }
     consent = Consent(**chosen)
     _check(consent.consent in tuple(PREFIXES), "consent", 'Send "ephemeral" or "keep".')
     _check(isinstance(consent.improve, bool), "improve", "Send true or false.")

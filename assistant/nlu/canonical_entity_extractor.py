@@ -28,7 +28,7 @@ class CanonicalEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Sets each entity's value to its canonical id, its text to what was typed.
 
     Rasa's SpacyEntityExtractor drops spaCy's `ent_id_` and runs the pipeline a
-    second time; this one reads the document that SpacyNLP made.
+    second time; this one reads the document that SpacyDocument made.
     """
 
     @classmethod

@@ -40,6 +40,7 @@ RETRY_SECONDS = 1.0
 KNOWN = 10_000
 
 _NUMBERS = text("SELECT last_event, last_seq FROM conversation WHERE id = :id")
+_AT_LEAST = text("UPDATE conversation SET last_seq = :seq WHERE id = :id AND last_seq < :seq")
 _WAITING = text(
     "SELECT message_id, received, payload FROM inbound"
     " WHERE state = 'waiting' AND conversation_id = :id ORDER BY id"
@@ -531,7 +532,9 @@ def _apply_as_told(connection: Connection, spooled: Spooled) -> None:
             # made from a tracker that did not know all events
             operation = replace(operation, snapshot=None)
         operation = replace(operation, first_seq=spooled.first_seq)
-    operation.apply(connection)
+    if operation.apply(connection) is None and isinstance(operation, Commit):
+        # answered before the outage, and again in it: what follows is above what the client has
+        connection.execute(_AT_LEAST, {**key, "seq": spooled.first_seq + len(operation.said) - 1})
 
 
 def _told(said: list[dict[str, Any]], first_seq: int) -> list[dict[str, Any]]:

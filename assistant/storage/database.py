@@ -47,13 +47,15 @@ class Database:
         self.file = file
         self._durable = durable
         self._engine: Engine | None = None
-        self._inode = 0
+        self._identity = (0, 0)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"database-{file.stem}")
 
     def prepare(self, make_tables: Callable[[Connection], None]) -> None:
         """Makes the file and its tables; raises SQLAlchemyError, sqlite3.Error or OSError."""
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
+        # not opened: closing it would take this process's locks of it away
+        self.file.touch(mode=0o600)
+        self._identity = _identity(self.file)
         with self._open().begin() as connection:
             make_tables(connection)
 
@@ -86,16 +88,19 @@ class Database:
         self._close()
 
     def _open(self) -> Engine:
-        """Returns the engine, on the file that has this name now.
+        """Returns the engine, on the file that was prepared.
 
-        A file that was moved away would be written on unseen, and lost.
+        A file that was moved away would be written on unseen, and lost. With another one in its
+        place, SQLite would mix the journal of the first into it.
         """
-        if self._engine is not None and os.stat(self.file).st_ino == self._inode:
+        if _identity(self.file) != self._identity:
+            self._close()
+            raise OSError("another file has the name of the database")
+        if self._engine is not None:
             return self._engine
-        self._close()
         # SQLite would open a file that may only be read, and leave a journal beside it that may only be read
-        os.close(os.open(self.file, os.O_RDWR))
-        self._inode = os.stat(self.file).st_ino
+        if not os.access(self.file, os.W_OK, effective_ids=True):
+            raise PermissionError("the database may only be read")
         self._engine = create_engine(
             f"sqlite:///file:{self.file}?mode=rw&uri=true",
             poolclass=StaticPool,
@@ -133,6 +138,11 @@ class Database:
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    found = os.stat(file)
+    return found.st_dev, found.st_ino
 
 
 def _decoded(data: bytes) -> str:

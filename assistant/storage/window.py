@@ -7,7 +7,7 @@ Rules look at the latest turn only, and slots carry what is remembered longer.
 from collections.abc import Sequence
 from typing import Any
 
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.constants import ACTION_SESSION_START_NAME
 from rasa.shared.core.events import (
     ActionExecuted,
     ActionExecutionRejected,
@@ -60,7 +60,8 @@ def snapshot_of(older: DialogueStateTracker) -> list[Event]:
     said = older.latest_bot_utterance
     if said is not None and said != BotUttered.empty():
         events.append(said)
-    events.append(ActionExecuted(older.latest_action_name or ACTION_LISTEN_NAME, timestamp=time))
+    if older.latest_action_name:
+        events.append(ActionExecuted(older.latest_action_name, timestamp=time))
     if loop is not None and loop.is_interrupted:
         events.append(LoopInterrupted(True, timestamp=time))
     if older.is_paused():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import ExecutionContext, GraphNode, GraphNodeHook, GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.storage import ModelStorage
@@ -45,7 +46,7 @@ class SequentialGraphRunner(DaskGraphRunner):
         """Returns the nodes with what each needs, every node after those it needs."""
         nodes = self._graph_schema.minimal_graph_schema(list(targets)).nodes
         ordered: Plan = []
-        seen: Set[str] = set()
+        seen: set[str] = set()
 
         def visit(name: str) -> None:
             if name in seen or name not in nodes:

@@ -2,7 +2,6 @@
 
 import tarfile
 from pathlib import Path
-from typing import Union
 
 from rasa.engine.storage.local_model_storage import MODEL_ARCHIVE_METADATA_FILE, LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
@@ -31,9 +30,7 @@ class ServingModelStorage(LocalModelStorage):
         return ModelMetadata.from_dict({**metadata, "train_schema": {"nodes": {}}})
 
     @staticmethod
-    def _extract_archive_to_directory(
-        model_archive_path: Union[str, Path], temporary_directory: Path
-    ) -> None:
+    def _extract_archive_to_directory(model_archive_path: str | Path, temporary_directory: Path) -> None:
         with tarfile.open(model_archive_path, mode="r:gz") as archive:
             archive.extractall(temporary_directory, filter="data")
         LocalModelStorage._assert_not_rasa2_archive(temporary_directory)

@@ -2,7 +2,7 @@
 
 import tarfile
 from pathlib import Path
-from typing import Any, Dict, Optional, Text, Tuple, Union
+from typing import Any
 
 from rasa.core.actions.action import Action
 from rasa.core.policies.policy import PolicyPrediction
@@ -29,7 +29,7 @@ class TurnProcessor(MessageProcessor):
     """
 
     @staticmethod
-    def _load_model(model_path: Union[Text, Path]) -> Tuple[Text, ModelMetadata, GraphRunner]:
+    def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
         file = Path(model_path)
         with TempDirectoryPath(get_temp_dir_name()) as folder:
             try:
@@ -42,15 +42,15 @@ class TurnProcessor(MessageProcessor):
 
     def predict_next_with_tracker_if_should(
         self, tracker: DialogueStateTracker
-    ) -> Tuple[Action, PolicyPrediction]:
+    ) -> tuple[Action, PolicyPrediction]:
         """See parent class."""
         action, prediction = super().predict_next_with_tracker_if_should(tracker)
         return quick(action), prediction
 
-    def _get_action(self, action_name: Text) -> Optional[Action]:
+    def _get_action(self, action_name: str) -> Action | None:
         return quick(super()._get_action(action_name))
 
-    def _check_for_unseen_features(self, parse_data: Dict[Text, Any]) -> None:
+    def _check_for_unseen_features(self, parse_data: dict[str, Any]) -> None:
         # Rasa first writes the whole domain out, to see whether it is empty: a millisecond
         intent = parse_data[INTENT][INTENT_NAME_KEY]
         entities = {entity[ENTITY_ATTRIBUTE_TYPE] for entity in parse_data[ENTITIES] or []}

@@ -1,7 +1,7 @@
 """Finds the rules that may apply by their last turn, not by trying them all."""
 
 from collections import defaultdict
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any
 
 from rasa.core.policies import rule_policy
 from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
@@ -9,7 +9,7 @@ from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
-Turn = Tuple[Optional[str], Optional[str]]
+Turn = tuple[str | None, str | None]
 """Previous action and intent of a rule's last turn; None where the rule does not fix them."""
 
 
@@ -23,28 +23,28 @@ class RulePolicy(rule_policy.RulePolicy):
       of its intent, although no rule of ours could match that way.
     """
 
-    _by_turn: Optional[Dict[int, Dict[Turn, Dict[str, str]]]] = None
-    _text_can_match: Optional[bool] = None
+    _by_turn: dict[int, dict[Turn, dict[str, str]]] | None = None
+    _text_can_match: bool | None = None
 
-    def _get_possible_keys(self, lookup: Dict[str, str], states: List[State]) -> Set[str]:
+    def _get_possible_keys(self, lookup: dict[str, str], states: list[State]) -> set[str]:
         if not states:
             return super()._get_possible_keys(lookup, states)
         action, intent = _fixed(states[-1])
         by_turn = self._index(lookup)
-        candidates: Dict[str, str] = {}
+        candidates: dict[str, str] = {}
         for turn in {(action, intent), (action, None), (None, intent), (None, None)}:
             candidates.update(by_turn.get(turn, {}))
         return super()._get_possible_keys(candidates, states)
 
     def _find_action_from_rules(
         self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
-    ) -> Tuple[Optional[str], Optional[str], bool]:
+    ) -> tuple[str | None, str | None, bool]:
         if use_text_for_last_user_input and not self._matches_text():
             # the second value is read only where there is a first
             return None, None, False
         return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
 
-    def _index(self, lookup: Dict[str, str]) -> Dict[Turn, Dict[str, str]]:
+    def _index(self, lookup: dict[str, str]) -> dict[Turn, dict[str, str]]:
         """Returns the rules by their last turn; made at the first prediction, as rules do not change."""
         if self._by_turn is None:
             self._by_turn = {
@@ -55,8 +55,8 @@ class RulePolicy(rule_policy.RulePolicy):
         found = self._by_turn.get(id(lookup))
         return self._sorted_by_turn(lookup) if found is None else found
 
-    def _sorted_by_turn(self, lookup: Dict[str, str]) -> Dict[Turn, Dict[str, str]]:
-        by_turn: Dict[Turn, Dict[str, str]] = defaultdict(dict)
+    def _sorted_by_turn(self, lookup: dict[str, str]) -> dict[Turn, dict[str, str]]:
+        by_turn: dict[Turn, dict[str, str]] = defaultdict(dict)
         for key, action in lookup.items():
             by_turn[self._last_turn(key)][key] = action
         return by_turn
@@ -82,6 +82,6 @@ def _fixed(state: State) -> Turn:
     return _name(state, PREVIOUS_ACTION, ACTION_NAME), _name(state, USER, INTENT)
 
 
-def _name(state: State, part: str, key: str) -> Optional[str]:
+def _name(state: State, part: str, key: str) -> str | None:
     value: Any = (state.get(part) or {}).get(key)
     return value if isinstance(value, str) and value and value != SHOULD_NOT_BE_SET else None

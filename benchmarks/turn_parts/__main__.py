@@ -55,9 +55,6 @@ def start(rasa_itself: bool) -> Any:
     current()
     clock.tell("knowledge")
     import onnxruntime  # noqa: F401
-    import sklearn.feature_extraction.text
-    import sklearn.linear_model
-    import sklearn.svm
     import spacy  # noqa: F401
 
     clock.tell("import spaCy, scikit-learn, onnxruntime")
@@ -106,7 +103,8 @@ async def turns(agent: Any) -> None:
         await _talk(agent, prefix, whole, CONVERSATIONS)
         times = sorted(whole.times["turn"])
         print(
-            f"\nA turn of a chat {kind}: median {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms; "
+            f"\nA turn of a chat {kind}: median {median(times):.1f} ms, "
+            f"p95 {quantiles(times, n=20)[-1]:.1f} ms, "
             f"processor {sum(whole.processor['turn']) / len(times):.1f} ms"
         )
         for name, values in sorted(parts.processor.items(), key=lambda pair: -sum(pair[1])):

@@ -1,5 +1,7 @@
 """Rate limits on a running server, with a clock that the test moves."""
 
+import pytest
+
 from assistant.channels.rate_limit import Limit
 from tests.channels.conftest import RED_FLAG, Answer, Chat
 from tests.channels.test_chat_errors import ID, check_problem
@@ -34,6 +36,41 @@ async def test_address_is_limited_over_all_its_conversations(start) -> None:
     statuses = [(await chat.say(await chat.open(), "hello")).status for _ in range(3)]
 
     assert statuses == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "history"),
+        ("GET", "events"),
+        ("POST", "session/renew"),
+        ("PATCH", "session"),
+        ("DELETE", "conversation"),
+        ("POST", "feedback"),
+    ],
+)
+async def test_every_route_with_a_token_counts_under_the_address(start, method: str, path: str) -> None:
+    """The routes share one bucket for each address, whatever the token."""
+    chat: Chat = await start(address_limit=ONE_PER_MINUTE)
+    token, other = await chat.open(), await chat.open()
+    await chat.say(token, "a")
+    await chat.call("GET", "history", token)
+
+    check_limited(await chat.call(method, path, other, json={}), 60)
+    check_limited(await chat.call(method, path, "bad", json={}), 60)
+    chat.clock.seconds += 60
+    answer = await chat.http.request(
+        method, f"{chat.url}/chat/{path}", headers={"Authorization": f"Bearer {other}"}, json={}
+    )
+    assert answer.status in (200, 204, 400)
+    answer.close()
+
+
+async def test_info_is_never_limited(start) -> None:
+    """The numbers to call can always be read."""
+    chat: Chat = await start(address_limit=ONE_PER_MINUTE, session_limit=ONE_PER_MINUTE)
+
+    assert {(await chat.request("GET", "/chat/info")).status for _ in range(5)} == {200}
 
 
 async def test_new_sessions_of_an_address_are_limited(start) -> None:

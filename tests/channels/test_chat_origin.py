@@ -61,6 +61,48 @@ async def test_listed_page_may_read_answers_and_errors(listed: Chat) -> None:
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
+async def test_listed_page_may_read_streams(listed: Chat) -> None:
+    """A stream carries the same headers as any other answer."""
+    token = await listed.open()
+    headers = {"Origin": CLINIC, "Accept": "text/event-stream"}
+
+    answer = await listed.say(token, "hello", headers=headers)
+    async with listed.events(token, headers) as stream:
+        opened = stream.response.headers
+
+    for found in (answer.headers, opened):
+        assert found["Access-Control-Allow-Origin"] == CLINIC
+        assert found["Vary"] == "Origin"
+        assert "Access-Control-Allow-Credentials" not in found
+
+
+async def test_stream_is_refused_to_a_page_of_another_origin(listed: Chat) -> None:
+    """A token does not help a page that is not listed."""
+    token = await listed.open()
+
+    answer = await listed.call("GET", "events", token, headers={"Origin": "https://evil.example"})
+
+    check_problem(answer, 403, "origin-refused")
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("session", "OPTIONS, PATCH, POST"),
+        ("session/renew", "OPTIONS, POST"),
+        ("history", "GET, OPTIONS"),
+        ("events", "GET, OPTIONS"),
+        ("conversation", "DELETE, OPTIONS"),
+        ("feedback", "OPTIONS, POST"),
+    ],
+)
+async def test_preflight_names_the_methods_of_the_path(listed: Chat, path: str, methods: str) -> None:
+    """Browsers ask first for every request that carries a token."""
+    answer = await listed.request("OPTIONS", f"/chat/{path}", headers={"Origin": CLINIC})
+
+    assert (answer.status, answer.headers["Access-Control-Allow-Methods"]) == (204, methods)
+
+
 async def test_preflight_of_a_listed_page_is_answered(listed: Chat) -> None:
     """A browser is told the methods and headers of the path, with 204 and no body."""
     answer = await listed.request(

@@ -2,16 +2,14 @@
 
 import asyncio
 import shutil
-from dataclasses import replace
+import time
 from pathlib import Path
 
+from assistant.channels.chat import RECOVER_SECONDS
 from assistant.channels.rate_limit import Limit
-from tests.channels.conftest import RED_FLAG, UNLIMITED, Chat, frames_of, running
+from assistant.storage.place import open_log
+from tests.channels.conftest import RED_FLAG, Chat, frames_of, running
 from tests.channels.test_chat_errors import ID, check_problem
-
-
-# a turn that is held is given up on when its server stops
-UNLIMITED_AND_QUICK = replace(UNLIMITED, turn_seconds=0.1)
 
 
 def break_storage(chat: Chat) -> None:
@@ -55,17 +53,21 @@ async def test_emergency_outside_of_a_turn_is_remembered_over_a_restart(tmp_path
         assert (await chat.say(token, text, ID)).data == first.data
 
 
-async def test_message_that_a_stopped_server_left_is_answered_by_the_next(tmp_path: Path) -> None:
-    """What was received is answered without the client, which gets it by the same id."""
-    async with running(UNLIMITED_AND_QUICK, keep_in=tmp_path) as chat:
+async def test_message_that_an_ended_server_left_is_answered_by_the_next(tmp_path: Path) -> None:
+    """What was received is answered at start-up without its client, which gets it by the same id."""
+    async with running(keep_in=tmp_path) as chat:
         token = await chat.open(json={"consent": "keep"})
-        chat.agent.hold("hello")
-        asking = asyncio.create_task(chat.say(token, "hello", ID))
-        await asyncio.sleep(0.1)
-        asking.cancel()
+        conversation_id = chat.tokens.session(token).conversation_id
+    left = open_log(tmp_path / "conversations.db", lambda: time.time() - 2 * RECOVER_SECONDS)
+    await left.receive(conversation_id, ID, {"text": "hello", "button": "", "choices": {}})
+    left.close()
 
     async with running(keep_in=tmp_path) as chat:
-        assert (await chat.say(token, "hello", ID)).texts == ["You said: hello"]
+        async with chat.events(token, query="?after=3") as stream:
+            recovered = (await stream.next()).data
+
+        assert (await chat.say(token, "hello", ID)).data["messages"] == [recovered]
+        assert recovered["text"] == "You said: hello"
         assert len(chat.agent.seen) == 1
 
 

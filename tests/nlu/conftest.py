@@ -9,7 +9,6 @@ from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.nlu.tokenizers.spacy_tokenizer import SpacyTokenizer
-from rasa.nlu.utils.spacy_utils import SpacyNLP
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -19,9 +18,11 @@ from assistant.nlu.ngram_featurizer import NgramFeaturizer
 from assistant.nlu.rejection_classifier import RejectionClassifier
 from assistant.nlu.safety_classifier import SafetyClassifier
 from assistant.nlu.sentence_encoder_featurizer import SentenceEncoderFeaturizer
+from assistant.nlu.spacy_document import SpacyDocument
 from assistant.nlu.topic_classifier import TopicClassifier
 
 COMPONENTS: list[type[GraphComponent]] = [
+    SpacyDocument,
     CanonicalEntityExtractor,
     SentenceEncoderFeaturizer,
     NgramFeaturizer,
@@ -54,14 +55,11 @@ class Pipeline:
 
     def __init__(self, folder: Path) -> None:
         self._storage = LocalModelStorage(folder)
-        self._spacy = self.make(SpacyNLP, {"model": "models/spacy", "case_sensitive": True})
         self._tokenizer = self.make(SpacyTokenizer, {})
         self.components: dict[type[GraphComponent], Any] = {}
         data = TrainingData(
             [Message({TEXT: text, INTENT: intent}) for intent, texts in EXAMPLES.items() for text in texts]
         )
-        self._spacy.process_training_data(data, self._spacy.provide())
-        self._tokenizer.process_training_data(data)
         for kind in COMPONENTS:
             component = self.make(kind, {})
             if hasattr(component, "train"):
@@ -69,6 +67,8 @@ class Pipeline:
             if hasattr(component, "process_training_data"):
                 component.process_training_data(data)
             self.components[kind] = component
+            if kind is SpacyDocument:
+                self._tokenizer.process_training_data(data)
 
     def make(self, kind: type, config: dict[str, Any], load: bool = False) -> Any:
         """Creates a component, or loads it as a server would."""
@@ -79,10 +79,10 @@ class Pipeline:
     def before(self, kind: type, text: str) -> Message:
         """Returns a message as it reaches a component."""
         message = Message({TEXT: text})
-        self._spacy.process([message], self._spacy.provide())
-        self._tokenizer.process([message])
         for earlier in COMPONENTS[: COMPONENTS.index(kind)]:
             self.components[earlier].process([message])
+            if earlier is SpacyDocument:
+                self._tokenizer.process([message])
         return message
 
     def after(self, kind: type, text: str, loaded: Any = None) -> Message:

@@ -140,7 +140,8 @@ class Site:
         if len(said) > 1000:
             return PROBLEM, 413, {}
         reply = next((REPLIES[word] for word in REPLIES if word in said), OUT_OF_SCOPE)
-        return {"messages": [{**reply, "seq": 1 + len(self.sent)}]}, 200, {}
+        seq = 0 if "unstored" in said else 1 + 2 * len(self.sent)
+        return {"messages": [{**reply, "seq": seq}]}, 200, {}
 
 
 def _app(site: Site) -> Sanic:
@@ -602,3 +603,12 @@ def test_without_script_the_page_still_tells_whom_to_call(browser: Browser, site
     assert "Emergency number: 999" in page and "call the clinic: 020 7946 0958" in page
     assert tab.value("document.querySelector('#composer').offsetHeight") == 0
     tab.close()
+
+
+def test_emergencies_that_were_not_stored_are_all_shown(tab: Tab) -> None:
+    """A reply without a number is no repetition of an earlier one."""
+    for text in ("cannot breathe, unstored", "still cannot breathe, unstored"):
+        _ask(tab, text)
+
+    assert tab.value("document.querySelectorAll('.reply[data-kind=emergency]').length") == 2
+    assert tab.value("document.querySelectorAll('.failure').length") == 0

@@ -4,8 +4,8 @@
  * @typedef {{id: string, title: string, topic?: string, url?: string}} Button
  * @typedef {{id: string, title: string, publisher?: string, year?: number, url?: string|null}} Source
  * @typedef {object} Message a reply, as the chat API sends it
- * @property {number} [seq] counts from 1 in each conversation
- * @property {string} [role] assistant or staff
+ * @property {number} [seq] counts from 1 in each conversation, the visitor's own messages included; 0 for none
+ * @property {string} [role] assistant or staff (user in the history, which the page does not read)
  * @property {string} kind
  * @property {string} [urgency] now, today, days or none
  * @property {string} text tiny Markdown: bold, list, link
@@ -93,7 +93,8 @@ export class Transport {
     return messages.filter((message) => {
       const shown = typeof message?.text === "string" && message.role !== "user";
       if (!shown || this.#seen.has(message.seq)) return false;
-      if (Number.isInteger(message.seq)) this.#seen.add(message.seq);
+      // 0 is no number: an emergency was answered that could not be stored
+      if (message.seq > 0) this.#seen.add(message.seq);
       return true;
     });
   }

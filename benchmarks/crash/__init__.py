@@ -1,0 +1,1 @@
+"""Does a conversation survive `kill -9` at any moment? See README.md."""
