@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import requests
 
 from benchmarks.crash.harness import Round
-from benchmarks.speed.process import child, free_port, last_lines, members
+from benchmarks.speed.process import child, free_port, last_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-W", "ignore", "-m", "assistant.server", "serve")
@@ -137,8 +138,7 @@ def run_server_round(kills: int, seed: int, deadline: float) -> Round:
                     thread.start()
             if not is_last:
                 time.sleep(rounds.uniform(0.0, LIFE_SECONDS))
-                for member in members(process.pid):
-                    os.kill(member, signal.SIGKILL)
+                _kill_all(process)
                 done += 1
                 continue
             stopping.set()
@@ -153,6 +153,28 @@ def run_server_round(kills: int, seed: int, deadline: float) -> Round:
     else:
         shutil.rmtree(folder)
     return Round(done, sum(len(one.told) for one in visitors), 0, 0, found)
+
+
+def _kill_all(process: subprocess.Popen[bytes]) -> None:
+    """Kills the server and its workers, which are its children, at one moment."""
+    workers = _children(process.pid)
+    for number in (process.pid, *workers):
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    process.wait()
+    while any(Path(f"/proc/{number}").exists() for number in workers):
+        time.sleep(0.01)
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError):
+            if folder.name.isdigit():
+                stat = (folder / "stat").read_text(encoding="utf-8", errors="replace")
+                if stat.rpartition(")")[2].split()[1] == str(parent):
+                    found.append(int(folder.name))
+    return found
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, output: Path) -> None:
