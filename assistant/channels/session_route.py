@@ -63,14 +63,16 @@ class SessionRoute:
         before = Consent(**session.choices)
         after = replace(before, **read_choices(read_json(request.headers, body)))
         conversation_id = session.conversation_id
-        if before.consent != after.consent:
-            conversation_id = after.new_conversation_id(self._parts.random_hex)
-            try:
+        try:
+            if before.consent != after.consent:
+                conversation_id = after.new_conversation_id(self._parts.random_hex)
                 await self._move(session, conversation_id, after)
-            except ConversationErased:
-                raise no_session() from None
-            except StorageFailed:
-                raise unavailable() from None
+            else:
+                await self._parts.conversations.choose(conversation_id, asdict(after))
+        except ConversationErased:
+            raise no_session() from None
+        except StorageFailed:
+            raise unavailable() from None
         log.info("chat.session.change", conversation=short_hash(conversation_id), consent=after.consent)
         return self._token(conversation_id, after, {})
 

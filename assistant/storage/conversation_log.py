@@ -17,6 +17,7 @@ from assistant.storage.event_code import UNREADABLE, BadEvent, decode, from_dict
 from assistant.storage.operation import (
     ANSWERED,
     FAILED,
+    Choose,
     Commit,
     Erase,
     Operation,
@@ -280,6 +281,10 @@ class ConversationLog:
     async def rate(self, conversation_id: str, seq: int, helpful: bool, comment: str) -> bool:
         """Writes a rating; returns whether there is such a message to rate."""
         return bool(await self._write(Rate(conversation_id, self._now(), seq, helpful, comment)))
+
+    async def choose(self, conversation_id: str, choices: dict[str, Any]) -> None:
+        """Writes what the visitor agrees to from now on."""
+        await self._write(Choose(conversation_id, self._now(), choices))
 
     async def erase(self, conversation_id: str) -> None:
         """Takes away everything of the conversation; later writes to it raise ConversationErased."""

@@ -24,6 +24,7 @@ _NEW_CONVERSATION = text(
 _NUMBERS = text(
     "UPDATE conversation SET last_event = :last_event, last_seq = :last_seq, used = :time WHERE id = :id"
 )
+_CHOICES = text("UPDATE conversation SET choices = :choices WHERE id = :id")
 _SNAPSHOT = text("UPDATE conversation SET snapshot_event = :number, snapshot = :snapshot WHERE id = :id")
 _EVENT = text(
     "INSERT INTO event (conversation_id, number, type, timestamp, data)"
@@ -221,6 +222,23 @@ class Rate(Operation):
 
 
 @dataclass(frozen=True)
+class Choose(Operation):
+    """A visitor changes what the conversation may be used for."""
+
+    kind: ClassVar[str] = "choose"
+    choices: dict[str, Any]
+
+    def apply(self, connection: Connection) -> None:
+        """Writes the choices; the outbox tells the read model."""
+        choices = json.dumps(self.choices, ensure_ascii=False)
+        connection.execute(_CHOICES, {"id": self.conversation_id, "choices": choices})
+        nothing = {"first_event": 0, "last_event": 0, "first_seq": 0, "last_seq": 0}
+        connection.execute(
+            _OUTBOX, {"id": self.conversation_id, "kind": self.kind, "time": self.time, **nothing}
+        )
+
+
+@dataclass(frozen=True)
 class Erase(Operation):
     """Everything of a conversation is taken away; a mark stays, so that nothing more is written."""
 
@@ -251,7 +269,7 @@ class Written:
     messages: list[dict[str, Any]] = field(default_factory=list)
 
 
-KINDS: dict[str, type[Operation]] = {one.kind: one for one in (Start, Receive, Commit, Rate, Erase)}
+KINDS: dict[str, type[Operation]] = {one.kind: one for one in (Start, Receive, Commit, Rate, Choose, Erase)}
 
 
 def from_json(line: str) -> Operation:

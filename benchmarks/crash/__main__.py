@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, help="stop after this time, with what is done by then")
     parser.add_argument("--seed", type=int, default=1, help="of the first round's randomness (default: 1)")
     parser.add_argument(
-        "--server", action="store_true", help="kill the real server, over HTTP; a minute for ten kills"
+        "--server", action="store_true", help="kill the real server, over HTTP; about 15 s a kill"
     )
     parser.add_argument(
         "--resume", type=Path, help="file that keeps the rounds done; go on from it if it is there"

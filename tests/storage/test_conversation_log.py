@@ -36,6 +36,16 @@ async def test_message_goes_through_its_states(conversations, conversation_id) -
     assert texts(await conversations.answer(conversation_id, "m1")) == ["hi"]
 
 
+async def test_changed_choices_are_written_and_told(conversations, database) -> None:
+    """Consent that was withdrawn reaches the read model through the outbox."""
+    await conversations.start(KEPT, {"improve": True}, [])
+
+    await conversations.choose(KEPT, {"improve": False})
+
+    assert rows(database, "SELECT choices FROM conversation") == [('{"improve": false}',)]
+    assert ("choose",) in rows(database, "SELECT kind FROM outbox")
+
+
 async def test_message_without_an_answer_waits(conversations) -> None:
     """What was received and not answered is there in the order of arrival, with all it needs."""
     for message_id in ("m1", "m2", "m3"):
