@@ -2,6 +2,9 @@
 
 import gc
 import os
+from asyncio import AbstractEventLoop
+
+from sanic import Sanic
 
 from assistant.errors import ModelError, SettingsError
 from assistant.knowledge import current
@@ -14,6 +17,7 @@ from assistant.settings import Settings
 
 WARM_UP = "what is mesotherapy"
 READY = b"r"
+SETTLE_SECONDS = 0.1
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -57,7 +61,14 @@ def serve(settings: Settings, ready_fd: int) -> None:
         gc.enable()
 
     @app.after_server_start
-    async def announce(*_: object) -> None:
+    async def announce(running: Sanic, loop: AbstractEventLoop) -> None:
+        loop.call_later(SETTLE_SECONDS, tell_ready, running, loop)
+
+    def tell_ready(running: Sanic, loop: AbstractEventLoop) -> None:
+        # Sanic stops the loop at a signal; one that came before the loop ran for good was lost on it
+        if running.state.is_stopping:
+            loop.stop()
+            return
         os.write(ready_fd, READY)
         os.close(ready_fd)
 
