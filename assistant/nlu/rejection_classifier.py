@@ -164,6 +164,7 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         preferred = self._preferred(message, ranking) if known else None
         rejected = preferred is None and (
             self._is_rejected(ranking, score)
+            or (not known and self._names_neighbour(ranking))
             or self._is_near_a_neighbour(ranking)
             or self._is_about_another(message, ranking)
         )
@@ -193,6 +194,11 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
 
     def _is_rejected(self, ranking: List[Dict[str, Any]], score: float) -> bool:
         return self._model is None or not ranking or score < self._model.threshold
+
+    @staticmethod
+    def _names_neighbour(ranking: List[Dict[str, Any]]) -> bool:
+        """Returns whether the choice is a neighbour; of signs and rubbish none can be meant."""
+        return bool(ranking) and ranking[0][INTENT_NAME_KEY].startswith(NEIGHBOUR)
 
     def _is_near_a_neighbour(self, ranking: List[Dict[str, Any]]) -> bool:
         """Returns whether the topic is too little surer than what is not covered."""

@@ -330,6 +330,7 @@ async def test_action_cannot_change_what_it_is_given(actions) -> None:
 @pytest.mark.parametrize("kind", ["task", "thread"])
 async def test_what_an_action_starts_harms_no_other(actions, entries, caplog, capfd, kind) -> None:
     """Tasks end with their action, threads go on beside; their errors are logged without the message."""
+    before = set(threading.enumerate())
     answer = await actions.request(json=_call(kind))
     for _ in range(3):
         assert await _greets_at_once(actions)
@@ -337,7 +338,7 @@ async def test_what_an_action_starts_harms_no_other(actions, entries, caplog, ca
     assert answer["responses"]
     assert {entry["error"] for entry in entries} <= {"ValueError"}
     assert SECRET not in f"{entries}{caplog.text}{capfd.readouterr()}"
-    assert all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread())
+    assert all(thread.daemon for thread in set(threading.enumerate()) - before)
 
 
 async def test_error_of_a_thread_is_logged_by_type_and_place(actions, entries) -> None:
