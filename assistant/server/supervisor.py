@@ -17,6 +17,8 @@ from assistant.storage.passing import forget_passing
 Report = Callable[[str], None]
 
 READY = b"r"
+# The products of one message are too small to share; threads that wait for each other cost both cores.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 TICK_SECONDS = 0.2
 # A worker that dies again and again must not keep the machine busy with starting it.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
@@ -89,7 +91,11 @@ class Supervisor:
         reading, writing = os.pipe()
         command = [sys.executable, "-m", "assistant.server", "worker", "--ready-fd", str(writing)]
         process = subprocess.Popen(
-            command, pass_fds=[writing], cwd=self._settings.root, start_new_session=True
+            command,
+            pass_fds=[writing],
+            cwd=self._settings.root,
+            env={**ONE_THREAD, **os.environ},
+            start_new_session=True,
         )
         os.close(writing)
         return _Worker(process, time.monotonic(), reading)

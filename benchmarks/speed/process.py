@@ -66,13 +66,18 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def members(session: int) -> list[int]:
-    """The ids of the running processes of a session, ascending."""
-    found = []
+    """The ids of the running processes of a session and of their children, ascending.
+
+    A worker has a session of its own, so that Ctrl-C reaches it through its supervisor only.
+    """
+    running = {}
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            fields = _stat_fields(folder)
-            if fields and fields[3] == str(session) and fields[0] not in "ZX":
-                found.append(int(folder.name))
+        fields = _stat_fields(folder) if folder.name.isdigit() else []
+        if fields and fields[0] not in "ZX":
+            running[int(folder.name)] = (int(fields[1]), int(fields[3]))
+    found = {process for process, (_, of_session) in running.items() if of_session == session}
+    while more := {process for process, (parent, _) in running.items() if parent in found} - found:
+        found |= more
     return sorted(found)
 
 
