@@ -1,10 +1,11 @@
 """Trains the Rasa model: `python -m assistant.server.training ROOT FILE`."""
 
-import ctypes
 import os
 import signal
 import sys
 from pathlib import Path
+
+from assistant.server.parent import end_with_parent
 
 DATA_FOLDERS = ("nlu", "rules", "stories")
 
@@ -16,7 +17,9 @@ def main(root: str, file: str) -> int:
     file under data/. Training is always forced, because Rasa's own cache does
     not see changed weights, lookups or shared code (our stamps do).
     """
-    _end_with_parent()
+    # a stopped build leaves no training behind
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    end_with_parent(signal.SIGKILL)
     import rasa.model_training
 
     from assistant.server.uncached_training import leave_cache_out
@@ -34,13 +37,6 @@ def main(root: str, file: str) -> int:
         fixed_model_name=file.removesuffix(".tar.gz"),
     )
     return result.code
-
-
-def _end_with_parent() -> None:
-    """Lets a stopped build leave no training behind; Linux only (prctl, PR_SET_PDEATHSIG)."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 Rasa fingerprints and stores what each node gives out, all examples with all their features
 (rasa/engine/training/hooks.py, `TrainingHook`, put in place in graph_trainer.py line 86, 3.6.21).
-That took a sixth of a training with 31,000 examples (cProfile), and is never read here: our training
-is always forced, because the cache does not see changed weights, lookups or shared code.
+That work grows with the number of examples and is never read here: our training is always forced,
+because the cache does not see changed weights, lookups or shared code.
 """
 
 from typing import Any
