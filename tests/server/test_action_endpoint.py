@@ -240,9 +240,11 @@ async def test_action_that_runs_python_is_ended(actions, entries, kind) -> None:
     """An endless loop uses no time after its turn, and its thread is not lost."""
     before = set(threading.enumerate())
 
-    with pytest.raises(ClientResponseError):
-        await actions.request(json=_call(kind))
+    turn = asyncio.create_task(actions.request(json=_call(kind)))
+    await asyncio.sleep(SECONDS / 3)
     (thread,) = set(threading.enumerate()) - before
+    with pytest.raises(ClientResponseError):
+        await turn
     await asyncio.sleep(1)
 
     assert not thread.is_alive()
