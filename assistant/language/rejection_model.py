@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from assistant.language.nearest_examples import NearestExamples, group_examples
 from assistant.language.topic_model import Examples, Fitting, fit_temperature, folds, margins_of, softmax
 
 NEIGHBOURS = 5
@@ -31,17 +32,15 @@ class RejectionModel:
     the best label. Why several: docs/decisions/0004.
 
     Attributes:
-        labels: label names, sorted.
-        examples: (n, dimensions) training embeddings, L2-normalised.
-        example_labels: (n,) index of each example's label.
+        names: label names, sorted.
+        known: the training examples.
         weights: (signals,) and bias of the logistic model on scaled signals.
         mean, scale: (signals,) to scale the signals by.
         threshold: score below which a choice is rejected.
     """
 
-    labels: tuple[str, ...]
-    examples: np.ndarray
-    example_labels: np.ndarray
+    names: tuple[str, ...]
+    known: NearestExamples
     weights: np.ndarray
     bias: float
     mean: np.ndarray
@@ -56,28 +55,23 @@ class RejectionModel:
             label: the topic model's best label.
             first, second: the two highest probabilities.
         """
-        signals = _signals(
-            embedding[None, :],
-            np.array([self.labels.index(label)]),
-            np.array([first]),
-            np.array([second]),
-            self.examples,
-            self.example_labels,
-        )
-        return float(_logistic(((signals[0] - self.mean) / self.scale) @ self.weights + self.bias))
+        cosines, labels = self.known.find(embedding, NEIGHBOURS)
+        agreement = (labels == self.names.index(label)).mean()
+        signals = np.array([first, first - second, cosines.mean(), agreement])
+        return float(_logistic(((signals - self.mean) / self.scale) @ self.weights + self.bias))
 
     def save(self, file: Path) -> None:
         """Writes the model as a NumPy archive without pickled objects."""
-        np.savez(file, **{name: np.array(value) for name, value in vars(self).items()})
+        own = {name: np.array(value) for name, value in vars(self).items() if name != "known"}
+        np.savez(file, **own, **vars(self.known))
 
     @classmethod
     def load(cls, file: Path) -> "RejectionModel":
         """Reads what `save` wrote."""
         with np.load(file, allow_pickle=False) as data:
             return cls(
-                tuple(str(label) for label in data["labels"]),
-                data["examples"],
-                data["example_labels"],
+                tuple(str(label) for label in data["names"]),
+                NearestExamples(data["centres"], data["starts"], data["examples"], data["labels"]),
                 data["weights"],
                 float(data["bias"]),
                 data["mean"],
@@ -125,8 +119,7 @@ def fit_rejection_model(
     scores = logistic.predict_proba((table - mean) / scale)[:, 1]
     return RejectionModel(
         tuple(names),
-        examples.embeddings.astype(np.float32),
-        targets.astype(np.int32),
+        group_examples(examples.embeddings, targets),
         logistic.coef_[0],
         float(logistic.intercept_[0]),
         mean,

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from assistant.language.ngrams import Ngrams, fit_ngrams
 
@@ -46,3 +48,13 @@ def test_saved_ngrams_are_the_same(ngrams: Ngrams, tmp_path: Path) -> None:
     again = Ngrams.load(tmp_path / "n.json")
 
     assert abs(again.features(TEXTS) - ngrams.features(TEXTS)).max() < 1e-6
+
+
+def test_weights_are_those_of_scikit_learn(ngrams: Ngrams) -> None:
+    """What is faster for one text gives the same numbers."""
+    asked = ["How much does it hurt, how much?", "", "session session hurting it it it"]
+    words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\b\w+\b", min_df=2, sublinear_tf=True)
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True)
+    expected = sparse.hstack([part.fit(TEXTS).transform(asked) for part in (words, letters)]).toarray()
+
+    assert ngrams.features(asked).toarray() == pytest.approx(expected, abs=1e-6)

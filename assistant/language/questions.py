@@ -1,0 +1,165 @@
+"""The questions that a message asks, where it asks more than one.
+
+People join questions by a new sentence, "and", "also" or a comma, and tell a story round them. What
+is found here are candidates: whether two parts really ask different things is decided by what they
+are about, not by how they are joined.
+"""
+
+import re
+from dataclasses import dataclass
+
+# More parts than these are not looked at: who writes so much is answered as a whole.
+MOST_PARTS = 6
+
+_SENTENCE_END = re.compile(r"(?:[.?!;\u2026]+[\"')\]]*|\s[-\u2013\u2014])(?=\s|$)")
+_NO_END = re.compile(r"(?:^|\s)(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|eg|ie|approx|no|yrs?|hrs?|mins?|wks?)\.$", re.I)
+_JOINT = re.compile(
+    r"(?P<comma>\s*,\s*)?(?:\s*\b(?:and|&|also|plus|or|but|oh|then|so|as well as|along with)\b\s*)+"
+    r"|\s*[,/+&]\s*|\s+\+\s+",
+    re.IGNORECASE,
+)
+_ASKING_WORD = r"(?:how|hows|how's|what|whats|what's|when|whens|where|wheres|who|whos|who's|whose|why|which|whether|wat|wot)"
+_HELPING_VERB = (
+    r"(?:is|are|was|were|does|do|did|can|could|will|would|should|shall|has|have|had|may|might|"
+    r"isn'?t|aren'?t|doesn'?t|don'?t|didn'?t|can'?t|won'?t|wouldn'?t|am|r|wil|shud|cud)"
+)
+_SUBJECT = (
+    r"(?:it|its|this|that|these|those|there|they|them|he|she|you|u|ya|i|we|one|the|my|your|ur|any|some|"
+    r"a|an|all|every\w*|any\w*|people|men|women|patients|results?|side|bruis\w+|meso\w*|injections?|insurance|"
+    r"treatments?|sessions?|children|both|most|many|doctors?|nurses?|someone|somebody)"
+)
+_ASKS = re.compile(
+    rf"^(?:{_ASKING_WORD}\b|{_HELPING_VERB}\s+{_SUBJECT}\b|if\s+{_SUBJECT}\b|any\b|"
+    r"(?:can|could)\b|tell me|explain|describe|is\b|are\b|does\b|do\b|will\b)",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    rf"\b(?:wonder\w*|ask\w*|know|tell me|tell us|curious|question|find out|understand|explain|unsure|sure|"
+    rf"advise|say|info\w*|idea)\b[^.?!]*?\b(?:{_ASKING_WORD}|if|about|on)\b",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:(?:hi|hello|hey|hiya|ok|okay|so|well|and|also|plus|oh|but|then|thanks|thank you|please|pls|sorry|"
+    r"excuse me|quick question|question|first|firstly|second|secondly|third|finally|lastly|next|ps|btw|"
+    r"by the way|um+|erm?|uh|like|just|another thing|one more thing|actually|now|there|guys|doc|doctor|"
+    r"good (?:morning|afternoon|evening))\b[\s,:.!-]*)+",
+    re.IGNORECASE,
+)
+_THEY = re.compile(r"\b(?:they|them|these|those|that)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+# A verb of asking in a short part makes it a sentence and not an item of a list.
+_ITEM_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a message.
+
+    Attributes:
+        start, end: characters of the message.
+        asks: whether it has the form of a question; else it may still be one of a list of items
+            ("price, pain").
+    """
+
+    start: int
+    end: int
+    asks: bool
+
+
+def parts_of(text: str) -> list[Part]:
+    """Returns the parts that may each be a question, in order; fewer than two where there is one at most.
+
+    A sentence that asks nothing stands with the question after it, because it says what the
+    question is about: "I have diabetes. Can I have it?" is one part.
+    """
+    found: list[Part] = []
+    told: int | None = None
+    for start, end in _sentences(text):
+        pieces = _pieces(text, start, end)
+        if len(pieces) == 1:
+            pieces = [Part(start, end, asks(text[start:end]))]
+        if not any(piece.asks for piece in pieces) and not _is_list(text, pieces):
+            told = start if told is None else told
+            continue
+        first = pieces[0]
+        pieces[0] = Part(first.start if told is None else told, first.end, first.asks)
+        found += pieces
+        told = None
+    return found if len(found) <= MOST_PARTS else []
+
+
+def bare_question(text: str) -> str:
+    """Returns the one sentence that asks, where others only tell; "" where it is not so."""
+    sentences = _sentences(text)
+    asking = [text[start:end] for start, end in sentences if asks(text[start:end])]
+    return asking[0] if len(asking) == 1 < len(sentences) else ""
+
+
+def asks(text: str) -> bool:
+    """Returns whether a sentence has the form of a question, or ends as one."""
+    return text.rstrip("\"')] ").endswith("?") or _has_form(text)
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text) if not _NO_END.search(text[: match.end()])]
+    if not ends or text[ends[-1] :].strip():
+        ends.append(len(text))
+    starts = [0, *ends[:-1]]
+    trimmed = [_trimmed(text, start, end) for start, end in zip(starts, ends, strict=True)]
+    return [(start, end) for start, end in trimmed if _WORD.search(text, start, end)]
+
+
+def _pieces(text: str, start: int, end: int) -> list[Part]:
+    """Returns a sentence cut where a new question, or a new item of a list, begins."""
+    spans = [_trimmed(text, start, end)]
+    for joint in _JOINT.finditer(text, start, end):
+        begin, stop = spans[-1]
+        if begin < joint.start() and joint.end() < stop:
+            if _begins_anew(text[begin : joint.start()], text[joint.end() : stop]):
+                spans[-1:] = [(begin, joint.start()), (joint.end(), stop)]
+    pieces = [Part(*span, _has_form(text[slice(*span)])) for span in spans if _has_content(text, *span)]
+    return _with_what_they_are(text, pieces) or [Part(*_trimmed(text, start, end), False)]
+
+
+def _with_what_they_are(text: str, pieces: list[Part]) -> list[Part]:
+    """Returns the pieces, with what is named first joined to the question about it.
+
+    "Redness and swelling, how long do they last?" is one question.
+    """
+    asking = next((i for i, piece in enumerate(pieces) if piece.asks), 0)
+    if asking and _THEY.search(text, pieces[asking].start, pieces[asking].end):
+        return [Part(pieces[0].start, pieces[asking].end, True), *pieces[asking + 1 :]]
+    return pieces
+
+
+def _has_content(text: str, start: int, end: int) -> bool:
+    return bool(_WORD.search(_without_opening(text[start:end])))
+
+
+def _begins_anew(before: str, after: str) -> bool:
+    """Returns whether a question, or an item of a list of things to be told, begins after a joint."""
+    words = len(_WORD.findall(before))
+    if not words or not (_has_form(before) or words <= _ITEM_WORDS):
+        return False
+    return bool(_ASKS.search(after)) or _has_form(before) or len(_WORD.findall(after)) <= 2 * _ITEM_WORDS
+
+
+def _is_list(text: str, pieces: list[Part]) -> bool:
+    return len(pieces) > 1 and all(
+        len(_WORD.findall(text, piece.start, piece.end)) <= _ITEM_WORDS for piece in pieces
+    )
+
+
+def _has_form(text: str) -> bool:
+    plain = _without_opening(text)
+    return bool(_ASKS.search(plain) or _INSIDE.search(plain))
+
+
+def _without_opening(text: str) -> str:
+    return _OPENING.sub("", text.lstrip("\"'([ "))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip(" ,;-\u2013\u2014"))
+    return start + left, start + max(left, len(piece.rstrip(" ,;-\u2013\u2014")))
