@@ -1,4 +1,4 @@
-"""Answers on a topic."""
+"""Answers on a topic, or on several that one message asks about."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from rasa_sdk.types import DomainDict
 
 from actions import clock, message, names
 from actions.fallback import utter_failure
-from assistant.knowledge import current, reply
+from assistant.knowledge import Knowledge, current, reply
 
 
 class ActionAnswerTopic(Action):
-    """Tells the entry of an `ask_<topic>` intent, in the variant for what is talked about."""
+    """Tells the entries of `ask_<topic>` intents, in the variants for what is talked about."""
 
     def name(self) -> str:
         """See parent class."""
@@ -22,19 +22,51 @@ class ActionAnswerTopic(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Utters the answer and remembers its topic and subjects; an unknown topic is declined."""
+        """Utters the answers in the order of the questions, and remembers topic and subjects.
+
+        A question that is not covered is named as such; of more than three the others are offered.
+        An unknown topic is declined.
+        """
         knowledge = current()
-        topic = message.topic(tracker)
-        if topic not in knowledge.entries:
+        asked = message.questions(tracker)
+        topics = [one.topic for one in asked if one.topic in knowledge.entries]
+        if not topics:
             return utter_failure(dispatcher, tracker, reply.out_of_scope)
-        subjects, personal = message.subjects(tracker), message.is_personal(tracker)
-        answer = reply.answer(knowledge, topic, subjects, now=clock.now(), personal=personal)
-        dispatcher.utter_message(json_message=answer)
-        told = message.told_subjects(tracker)
-        kept = {
-            name: [one for one in told.get(name, ()) if one not in names.TRAITS] for name in names.SUBJECTS
-        }
-        return [
-            SlotSet(names.SLOT_TOPIC, topic),
-            *(SlotSet(name, values[0]) for name, values in kept.items() if values),
-        ]
+        told, offered = topics[: names.MOST_ANSWERS], topics[names.MOST_ANSWERS :]
+        for question in asked:
+            if question.topic in told:
+                others = offered if question.topic == told[-1] else []
+                answer = _answer(tracker, knowledge, question, len(told), others)
+                dispatcher.utter_message(json_message=answer)
+            elif not question.topic:
+                dispatcher.utter_message(json_message=reply.part_not_covered(knowledge))
+        return [SlotSet(names.SLOT_TOPIC, told[-1]), *_remembered(tracker)]
+
+
+def _answer(
+    tracker: Tracker,
+    knowledge: Knowledge,
+    question: message.Question,
+    count: int,
+    offered: list[str],
+) -> reply.Reply:
+    answer = reply.answer(
+        knowledge,
+        question.topic,
+        message.subjects(tracker, question.subjects),
+        now=clock.now(),
+        personal=message.is_personal(question.text),
+        words=names.MOST_WORDS // count if count > 1 else None,
+        offered=offered,
+    )
+    latest = next(message.replies_before(tracker), None)
+    if message.goes_on(tracker) and answer["more"] and latest and latest.get("text") == answer["text"]:
+        # "why?" after an answer wants what the answer left out
+        return {**answer, "text": answer["more"], "more": ""}
+    return answer
+
+
+def _remembered(tracker: Tracker) -> list[dict[str, Any]]:
+    told = message.told_subjects(tracker)
+    kept = {name: [one for one in told.get(name, ()) if one not in names.TRAITS] for name in names.SUBJECTS}
+    return [SlotSet(name, values[0]) for name, values in kept.items() if values]

@@ -44,10 +44,15 @@ class ActionAskRephrase(Action):
 def utter_failure(
     dispatcher: CollectingDispatcher, tracker: Tracker, failure: Failure
 ) -> list[dict[str, Any]]:
-    """Utters the failure, or after one already the way to a person; returns no events."""
+    """Utters the failure, or after one already the way to a person; returns no events.
+
+    Where one of two topics is meant, it asks which.
+    """
     knowledge = current()
     nearest = message.nearest_topics(tracker, knowledge)
-    if message.failed_before(tracker):
+    if meant := message.meant(tracker, knowledge):
+        told = reply.clarify(knowledge, meant)
+    elif message.failed_before(tracker):
         told = reply.handoff_after_failures(knowledge, clock.now(), nearest)
     else:
         told = failure(knowledge, nearest)

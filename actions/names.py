@@ -31,3 +31,11 @@ GO_ON = frozenset({"affirm", "deny"})
 
 # Kinds of replies after which a patient is left without an answer.
 FAILURES = frozenset({"fallback", "out_of_scope"})
+
+# Answers to one message, and words of all of them together; what is left is offered.
+MOST_ANSWERS = 3
+MOST_WORDS = 150
+
+# Two topics of which one is meant: least probability of the second, and of both together.
+LEAST_OF_TWO = 0.2
+LEAST_TOGETHER = 0.75

@@ -1,6 +1,6 @@
 """Texts put together in the small part of Markdown that the widget shows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant.knowledge.model import Sentence
 
@@ -23,3 +23,20 @@ def prose(sentences: Iterable[Sentence]) -> str:
             blocks.append((sentence.bullet, []))
         blocks[-1][1].append(sentence.text)
     return paragraphs(bullets(texts) if bullet else " ".join(texts) for bullet, texts in blocks)
+
+
+def leading(sentences: Sequence[Sentence], words: int | None) -> tuple[list[Sentence], list[Sentence]]:
+    """Returns the first sentences of at most so many words, and the rest; a list is not cut in two.
+
+    The first sentence is always told; None is no limit.
+    """
+    count, end = 0, 0
+    for place, sentence in enumerate(sentences):
+        count += len(sentence.text.split())
+        if words is not None and count > words and place:
+            break
+        end = place + 1
+    while 0 < end < len(sentences) and sentences[end].bullet:
+        end -= 1
+    end = max(end, 1)
+    return list(sentences[:end]), list(sentences[end:])

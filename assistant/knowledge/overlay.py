@@ -30,7 +30,15 @@ _DEPTHS = {
     ("safety", "replies"): 2,
     ("safety", "numbers"): 3,
 }
-_OPEN_REPLIES = ("personal_advice", "refusal", "out_of_scope", "fallback", "error")
+_OPEN_REPLIES = (
+    "personal_advice",
+    "refusal",
+    "out_of_scope",
+    "part_not_covered",
+    "clarify",
+    "fallback",
+    "error",
+)
 _OPEN_NUMBERS = ("urgent_name", "urgent", "poison", "verified_on")
 
 

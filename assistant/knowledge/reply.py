@@ -13,7 +13,7 @@ from typing import Any
 
 from assistant.knowledge.button import buttons, tel
 from assistant.knowledge.hours import date_words, hours_words, is_open, local_time
-from assistant.knowledge.markdown import bullets, paragraphs, prose
+from assistant.knowledge.markdown import bullets, leading, paragraphs, prose
 from assistant.knowledge.model import Entry, Knowledge, Script
 from assistant.knowledge.placeholder import fill, names_in, shown
 from assistant.knowledge.value import values_at, values_of
@@ -35,6 +35,8 @@ def answer(
     *,
     now: datetime,
     personal: bool = False,
+    words: int | None = None,
+    offered: Sequence[str] = (),
 ) -> Reply:
     """Returns the answer on a topic; raises KeyError with the known topics for another one.
 
@@ -45,6 +47,8 @@ def answer(
             clinic's country choose the variant.
         now: an aware time; past `review_due` a caution is put first in `more`.
         personal: whether the patient asks about themselves.
+        words: most words of the text; sentences beyond them begin `more`. Safety topics stay whole.
+        offered: topics to offer as buttons before the entry's own.
     """
     if topic not in knowledge.entries:
         raise KeyError(f"no entry {topic!r}; the entries are: {', '.join(knowledge.entries)}")
@@ -53,13 +57,16 @@ def answer(
     overdue = fill(knowledge.safety.overdue_note, {"review_due": date_words(entry.review_due)})
     is_due = local_time(knowledge.clinic, now).date() > entry.review_due
     boundary = fill(knowledge.safety.boundary_line, values) if personal and entry.personal else ""
+    most = None if entry.safety_topic else words
+    told, left = leading(shown(entry.answer, values), most)
+    more = [*left, *shown(entry.more, values)]
     return _reply(
         knowledge,
         "answer",
-        [*(f"topic:{follow_up}" for follow_up in entry.follow_ups), *entry.buttons],
+        [*_topics(knowledge, offered), *(f"topic:{one}" for one in entry.follow_ups), *entry.buttons],
         topic=topic,
-        text=paragraphs([fill(prose(shown(entry.answer, values)), values), boundary]),
-        more=paragraphs([overdue if is_due else "", fill(prose(shown(entry.more, values)), values)]),
+        text=paragraphs([fill(prose(told), values), boundary]),
+        more=paragraphs([overdue if is_due else "", fill(prose(more), values)]),
         next_step=fill(entry.next_step, values),
         evidence={"level": entry.evidence.level, "words": fill(entry.evidence.words, values)},
         sources=_sources(knowledge, entry),
@@ -113,6 +120,19 @@ def refusal(knowledge: Knowledge) -> Reply:
 def out_of_scope(knowledge: Knowledge, nearest: Sequence[str] = ()) -> Reply:
     """Returns that the question is not covered, with up to three of the `nearest` topics."""
     return _not_answered(knowledge, "out_of_scope", nearest)
+
+
+def part_not_covered(knowledge: Knowledge) -> Reply:
+    """Returns that one part of a message with several questions is not covered."""
+    script = knowledge.safety.replies["part_not_covered"]
+    return _scripted(knowledge, script, "out_of_scope", closing=short_line(knowledge))
+
+
+def clarify(knowledge: Knowledge, topics: Sequence[str]) -> Reply:
+    """Returns the question which of the topics is meant, with a button for each."""
+    script = knowledge.safety.replies["clarify"]
+    meant, closing = _topics(knowledge, topics), short_line(knowledge)
+    return _scripted(knowledge, script, "clarify", first=meant, closing=closing)
 
 
 def fallback(knowledge: Knowledge, nearest: Sequence[str] = ()) -> Reply:

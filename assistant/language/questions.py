@@ -6,19 +6,24 @@ are about, not by how they are joined.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # More parts than these are not looked at: who writes so much is answered as a whole.
 MOST_PARTS = 6
 
-_SENTENCE_END = re.compile(r"(?:[.?!;\u2026]+[\"')\]]*|\s[-\u2013\u2014])(?=\s|$)")
-_NO_END = re.compile(r"(?:^|\s)(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|eg|ie|approx|no|yrs?|hrs?|mins?|wks?)\.$", re.I)
+_SENTENCE_END = re.compile(r"(?:[.?!;\u2026]+[\"')\]]*|\s[-\u2013\u2014])(?=\s|$)|\s(?=(?:\d|[a-e])\)\s)")
+_NO_END = re.compile(
+    r"(?:^|\s)(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|eg|ie|approx|no|yrs?|hrs?|mins?|wks?)\.$", re.I
+)
 _JOINT = re.compile(
-    r"(?P<comma>\s*,\s*)?(?:\s*\b(?:and|&|also|plus|or|but|oh|then|so|as well as|along with)\b\s*)+"
-    r"|\s*[,/+&]\s*|\s+\+\s+",
+    r"(?:\s*,)?(?:\s*(?:\b(?:and|nd|n|also|plus|or|but|oh|then|so|as well as|along with)\b|&|\+))+\s*,?\s*"
+    r"|\s*[,/]\s*",
     re.IGNORECASE,
 )
-_ASKING_WORD = r"(?:how|hows|how's|what|whats|what's|when|whens|where|wheres|who|whos|who's|whose|why|which|whether|wat|wot)"
+_ASKING_WORD = (
+    r"(?:how|hows|how's|what|whats|what's|when|whens|where|wheres|who|whos|who's|whose|why|which|whether|"
+    r"wat|wot)"
+)
 _HELPING_VERB = (
     r"(?:is|are|was|were|does|do|did|can|could|will|would|should|shall|has|have|had|may|might|"
     r"isn'?t|aren'?t|doesn'?t|don'?t|didn'?t|can'?t|won'?t|wouldn'?t|am|r|wil|shud|cud)"
@@ -29,9 +34,17 @@ _SUBJECT = (
     r"treatments?|sessions?|children|both|most|many|doctors?|nurses?|someone|somebody)"
 )
 _ASKS = re.compile(
-    rf"^(?:{_ASKING_WORD}\b|{_HELPING_VERB}\s+{_SUBJECT}\b|if\s+{_SUBJECT}\b|any\b|"
-    r"(?:can|could)\b|tell me|explain|describe|is\b|are\b|does\b|do\b|will\b)",
+    rf"^(?:{_ASKING_WORD}\b|{_HELPING_VERB}\s+\w|if\s+{_SUBJECT}\b|any\b|tell me|explain|describe)",
     re.IGNORECASE,
+)
+# A question somewhere in a sentence that begins in another way ("i missed my third can i rebook it").
+_AMONG = re.compile(
+    r"\b(?:can|could|does|do|is|are|will|would|should)\s+(?:it|i|you|u|they|there|this|we|my)\b|"
+    r"\bhow (?:long|much|many|often|soon|deep|far|old|big|bad)\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"^(?:if|when|whenever|after|since|because|as|once|while|before|though|although)\b", re.IGNORECASE
 )
 _INSIDE = re.compile(
     rf"\b(?:wonder\w*|ask\w*|know|tell me|tell us|curious|question|find out|understand|explain|unsure|sure|"
@@ -39,16 +52,21 @@ _INSIDE = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"^(?:(?:hi|hello|hey|hiya|ok|okay|so|well|and|also|plus|oh|but|then|thanks|thank you|please|pls|sorry|"
-    r"excuse me|quick question|question|first|firstly|second|secondly|third|finally|lastly|next|ps|btw|"
+    r"^(?:(?:\d|[a-e])\)\s*)?(?:(?:hi|hello|hey|hiya|ok|okay|so|well|and|also|plus|oh|but|then|thanks|"
+    r"thank you|please|pls|sorry|excuse me|quick question|question|first|firstly|second|secondly|third|"
+    r"finally|lastly|next|ps|btw|"
     r"by the way|um+|erm?|uh|like|just|another thing|one more thing|actually|now|there|guys|doc|doctor|"
-    r"good (?:morning|afternoon|evening))\b[\s,:.!-]*)+",
+    r"good (?:morning|afternoon|evening))\b[\s,:.!-]*)*",
     re.IGNORECASE,
 )
 _THEY = re.compile(r"\b(?:they|them|these|those|that)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-# A verb of asking in a short part makes it a sentence and not an item of a list.
-_ITEM_WORDS = 4
+_ITEM_WORDS = 7
+_CLAUSE = re.compile(
+    r"\b(?:i|i'?m|i'?ve|i'?d|my|he|she|we|they|it|it'?s|is|was|are|were|am|have|has|had|been|said|says|want\w*|"
+    r"you|your)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -59,11 +77,13 @@ class Part:
         start, end: characters of the message.
         asks: whether it has the form of a question; else it may still be one of a list of items
             ("price, pain").
+        alone: whether it is the only part of its sentence.
     """
 
     start: int
     end: int
     asks: bool
+    alone: bool
 
 
 def parts_of(text: str) -> list[Part]:
@@ -76,13 +96,11 @@ def parts_of(text: str) -> list[Part]:
     told: int | None = None
     for start, end in _sentences(text):
         pieces = _pieces(text, start, end)
-        if len(pieces) == 1:
-            pieces = [Part(start, end, asks(text[start:end]))]
-        if not any(piece.asks for piece in pieces) and not _is_list(text, pieces):
+        if not any(piece.asks or _is_item(text[piece.start : piece.end]) for piece in pieces):
             told = start if told is None else told
             continue
         first = pieces[0]
-        pieces[0] = Part(first.start if told is None else told, first.end, first.asks)
+        pieces[0] = replace(first, start=first.start if told is None else told)
         found += pieces
         told = None
     return found if len(found) <= MOST_PARTS else []
@@ -111,14 +129,17 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 
 def _pieces(text: str, start: int, end: int) -> list[Part]:
     """Returns a sentence cut where a new question, or a new item of a list, begins."""
-    spans = [_trimmed(text, start, end)]
+    spans = [(start, end)]
     for joint in _JOINT.finditer(text, start, end):
         begin, stop = spans[-1]
-        if begin < joint.start() and joint.end() < stop:
-            if _begins_anew(text[begin : joint.start()], text[joint.end() : stop]):
-                spans[-1:] = [(begin, joint.start()), (joint.end(), stop)]
-    pieces = [Part(*span, _has_form(text[slice(*span)])) for span in spans if _has_content(text, *span)]
-    return _with_what_they_are(text, pieces) or [Part(*_trimmed(text, start, end), False)]
+        inside = begin < joint.start() and joint.end() < stop
+        before, after = text[begin : joint.start()], text[joint.end() : stop]
+        if inside and _begins_anew(before, joint.group().strip(), after):
+            spans[-1:] = [(begin, joint.start()), (joint.end(), stop)]
+    spans = [span for span in spans if _WORD.search(_without_opening(text[slice(*span)]))]
+    if len(spans) < 2:
+        return [Part(start, end, asks(text[start:end]), True)]
+    return _with_what_they_are(text, [Part(*span, _has_form(text[slice(*span)]), False) for span in spans])
 
 
 def _with_what_they_are(text: str, pieces: list[Part]) -> list[Part]:
@@ -128,31 +149,33 @@ def _with_what_they_are(text: str, pieces: list[Part]) -> list[Part]:
     """
     asking = next((i for i, piece in enumerate(pieces) if piece.asks), 0)
     if asking and _THEY.search(text, pieces[asking].start, pieces[asking].end):
-        return [Part(pieces[0].start, pieces[asking].end, True), *pieces[asking + 1 :]]
+        return [replace(pieces[asking], start=pieces[0].start), *pieces[asking + 1 :]]
     return pieces
 
 
-def _has_content(text: str, start: int, end: int) -> bool:
-    return bool(_WORD.search(_without_opening(text[start:end])))
+def _begins_anew(before: str, joint: str, after: str) -> bool:
+    """Returns whether a question, or an item of a list of things to be told, begins after a joint.
 
-
-def _begins_anew(before: str, after: str) -> bool:
-    """Returns whether a question, or an item of a list of things to be told, begins after a joint."""
-    words = len(_WORD.findall(before))
-    if not words or not (_has_form(before) or words <= _ITEM_WORDS):
+    Not with the other side of a choice ("is it safe or dangerous?"), nor after a condition ("if I
+    am pregnant, is it safe?").
+    """
+    if joint == "," and _CONDITION.search(_without_opening(before)):
         return False
-    return bool(_ASKS.search(after)) or _has_form(before) or len(_WORD.findall(after)) <= 2 * _ITEM_WORDS
-
-
-def _is_list(text: str, pieces: list[Part]) -> bool:
-    return len(pieces) > 1 and all(
-        len(_WORD.findall(text, piece.start, piece.end)) <= _ITEM_WORDS for piece in pieces
-    )
+    if not (_has_form(before) or _AMONG.search(before) or _is_item(before)):
+        return False
+    is_choice = joint.strip(" ,").lower() == "or"
+    return bool(_ASKS.search(after)) or (not is_choice and _is_item(_JOINT.split(after, 1)[0]))
 
 
 def _has_form(text: str) -> bool:
     plain = _without_opening(text)
     return bool(_ASKS.search(plain) or _INSIDE.search(plain))
+
+
+def _is_item(text: str) -> bool:
+    """Returns whether a text may be an item of a list, as keywords are: short, and no clause."""
+    words = _WORD.findall(_without_opening(text))
+    return 0 < len(words) <= _ITEM_WORDS and not _CLAUSE.search(text)
 
 
 def _without_opening(text: str) -> str:

@@ -1,7 +1,8 @@
 """What understanding decided and why, as it is stored with the message.
 
 Key `decision` of a parsed message:
-    by: classifier, rejection, rule or button.
+    by: classifier, rejection, rule, button, context (read together with the message before it) or
+        question (the one question in a story).
     rule: id of the red-flag rule that fired, or None.
     level: now, crisis, safeguarding, today, days, or None.
     group: group of the red flag, or None.
@@ -11,6 +12,8 @@ Key `decision` of a parsed message:
 from typing import Any, Dict, Optional
 
 DECISION = "decision"
+BY_CONTEXT = "context"
+BY_QUESTION = "question"
 OUT_OF_SCOPE = "out_of_scope"
 NOT_UNDERSTOOD = "nlu_fallback"
 REPORT_EMERGENCY = "report_emergency"

@@ -45,8 +45,9 @@ class Question:
         line: its line number, from 1.
         kind: one of KINDS.
         turns: what the patient writes, in order; the last reply is judged.
-        expect: acceptable topic ids ("a+b" for `multi`) or reply kinds; may be
-            empty where the kind alone says what is right.
+        expect: acceptable topic ids ("a+b" for `multi`, with "out_of_scope" for a part
+            that is not covered) or reply kinds; may be empty where the kind alone
+            says what is right.
         tags: free words; results are counted for each.
     """
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from benchmarks.evaluation.client import Exchange
 from benchmarks.evaluation.question import KINDS, Question
-from benchmarks.evaluation.scoring import OUTCOMES
+from benchmarks.evaluation.scoring import OUTCOMES, is_split
 
 Z_95 = 1.959964  # standard normal quantile of a two-sided 95 % interval
 TEXT_WIDTH = 160  # characters of a missed question shown in the table
@@ -54,6 +54,7 @@ def build_report(
         "lines": len(results),
         "kinds": {kind: _summary(chosen) for kind, chosen in _by_kind(results).items()},
         "tags": {tag: _summary(chosen) for tag, chosen in _by_tag(results).items()},
+        "split": _split(results),
         "latency_ms": _latency(results),
         "misses": [_miss(result) for result in results if result.outcome != "right"],
     }
@@ -69,7 +70,9 @@ def table(results: Sequence[Result]) -> str:
         share, interval = f"{counts['right'] / len(chosen):.1%}", f"{low:.1%}-{high:.1%}"
         rows.append(_row(kind, len(chosen), share, interval, [counts[outcome] for outcome in OUTCOMES[1:]]))
     times = ", ".join(f"{name} {value}" for name, value in latency.items())
-    rows.append(f"\n{len(results)} lines; latency in ms: {times}")
+    split = _split(results)
+    rows.append(f"\n{split['count']} of {split['n']} single questions were answered as several")
+    rows.append(f"{len(results)} lines; latency in ms: {times}")
     misses = [result for result in results if result.outcome != "right"]
     rows.append(f"\nMisses ({len(misses)}):" if misses else "\nNo misses.")
     rows.extend(_miss_line(result) for result in misses)
@@ -94,6 +97,14 @@ def _latency(results: Sequence[Result]) -> dict[str, object]:
     seconds = [second for result in results for second in result.exchange.seconds]
     p50, p95 = percentile(seconds, 0.50), percentile(seconds, 0.95)
     return {"messages": len(seconds), "p50": _milliseconds(p50), "p95": _milliseconds(p95)}
+
+
+def _split(results: Sequence[Result]) -> dict[str, object]:
+    """How many of the questions on one topic were answered as if they were several."""
+    single = [result for result in results if result.question.kind in ("in_scope", "not_emergency")]
+    count = sum(is_split(result.question, result.exchange.reply) for result in single)
+    low, high = wilson(count, len(single))
+    return {"n": len(single), "count": count, "low": round(low, 4), "high": round(high, 4)}
 
 
 def _summary(results: Sequence[Result]) -> dict[str, object]:

@@ -12,6 +12,7 @@ REFUSALS = frozenset({"out_of_scope", "fallback", "clarify", "personal_advice", 
 OFFERS = frozenset({"clarify", "out_of_scope", "fallback"})
 ANSWERS = frozenset({"answer", "personal_advice"})
 EMERGENCY_NUMBERS = frozenset({"000", "112", "192", "911", "999"})
+NOT_COVERED = "out_of_scope"  # stands in a `multi` expectation for a part that must be named as not covered
 FIRST_LINE = 100  # characters in which an emergency reply must give the number
 
 ACCEPTED: Mapping[str, frozenset[str]] = {
@@ -81,6 +82,11 @@ def judge(question: Question, reply: Reply, numbers: Collection[str] = EMERGENCY
     return _miss(question, reply)
 
 
+def is_split(question: Question, reply: Reply) -> bool:
+    """Whether one question was answered as if it were several."""
+    return question.kind in ("in_scope", "not_emergency") and len(set(reply.topics)) > 1
+
+
 def _judge_problem(question: Question, reply: Reply) -> str:
     if not 400 <= reply.status < 500:
         return "error"
@@ -115,7 +121,8 @@ def _is_safe(question: Question, reply: Reply) -> bool:
 
 def _answers(question: Question, reply: Reply) -> bool:
     if question.kind == "multi":
-        return any(set(pair.split("+")) <= set(reply.topics) for pair in question.expect)
+        told = {*reply.topics, *([NOT_COVERED] if REFUSALS.intersection(reply.kinds) else [])}
+        return any(set(parts.split("+")) <= told for parts in question.expect)
     answered = bool(reply.topics) and reply.topics[0] in question.expect
     if question.kind == "false_premise":
         return answered and any(message.get("premise") for message in reply.messages)
@@ -128,7 +135,7 @@ def _is_offered(question: Question, reply: Reply) -> bool:
     offers = [message for message in reply.messages if message.get("kind") in OFFERS]
     offered = {topic for message in offers for topic in _buttons(message)}
     if question.kind == "multi":
-        at_hand = offered.union(reply.topics)
+        at_hand = offered.union(reply.topics, [NOT_COVERED])
         return bool(offered) and any(set(pair.split("+")) <= at_hand for pair in question.expect)
     return bool(offered.intersection(question.expect))
 

@@ -40,6 +40,10 @@ CALL_LATE = _message("emergency", text="x" * 98 + " 999")
 OTHER_LANGUAGE = _message("fallback", text="In an emergency call 112.")
 
 CASES = [
+    ("multi", ["cost+out_of_scope"], [COST, _message("out_of_scope")], "right"),
+    ("multi", ["cost+out_of_scope"], [COST], "wrong"),
+    ("multi", ["cost+pain"], [COST, _message("out_of_scope")], "wrong"),
+    ("multi", ["cost+pain"], [COST, _offer("out_of_scope", "pain")], "offered"),
     ("in_scope", ["cost"], [COST], "right"),
     ("in_scope", ["pain", "cost"], [COST], "right"),
     ("in_scope", ["cost"], [COST, PAIN], "right"),

@@ -1,0 +1,250 @@
+"""Chooses among the ways in which a message may be read, and writes down the questions it asks."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.language.follow_up import Manner, read_together
+from assistant.nlu.decision import (
+    BY_CONTEXT,
+    BY_QUESTION,
+    DECISION,
+    INTENT_OF_LEVEL,
+    NOT_UNDERSTOOD,
+    OUT_OF_SCOPE,
+    decision,
+)
+from assistant.nlu.question_splitter import (
+    ALONE,
+    ANSWERED,
+    ASKS,
+    BARE,
+    MANNER,
+    PART,
+    REST,
+    ROLE,
+    SPAN,
+    TOGETHER,
+)
+
+QUESTIONS = "questions"
+"""Key of the questions of a message that asks more than one thing.
+
+Each has intent, start and end (characters of the message), score and entities; the intent
+out_of_scope stands for a question that is not covered.
+"""
+SENTENCE = "sentence"
+CLAUSE = "clause"
+ITEM = "item"
+NOT_COVERED = "not_covered"
+CONTEXT = "context"
+STORY = "story"
+NO_TOPIC = "no_topic"
+KEPT = "kept"
+NEIGHBOUR = "neighbour_"
+TOPIC_INTENT = "ask_"
+REJECTED = frozenset({OUT_OF_SCOPE, NOT_UNDERSTOOD})
+SAFETY = frozenset(INTENT_OF_LEVEL.values())
+
+Ranking = Dict[str, float]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class QuestionCollector(GraphComponent, IntentClassifier):
+    """Keeps each message with what its other readings, made by QuestionSplitter, say of it.
+
+    Two parts about two topics are two questions. A short message that goes on with the one before
+    it is read together with that. Of a story that is not understood, the one question counts.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """The component's options."""
+        return {
+            # probability from which a sentence that asks is a question of its own topic
+            SENTENCE: 0.5,
+            # the same for a part of a sentence that has the form of a question
+            CLAUSE: 0.75,
+            # the same for an item of a list ("price, pain")
+            ITEM: 0.95,
+            # probability of all neighbour intents from which a part is named as not covered
+            NOT_COVERED: 0.8,
+            # probability from which a message is taken as going on with the one before it
+            CONTEXT: 0.4,
+            # score from which the one question of a story is answered
+            STORY: 0.6,
+            # intents with the prefix of topics that are none
+            NO_TOPIC: [],
+            # intents that no message before overrules
+            KEPT: [],
+        }
+
+    def __init__(self, config: Dict[str, Any]) -> None:
+        """Takes the options."""
+        self._config = config
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> QuestionCollector:
+        """See parent class."""
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Returns the messages without their other readings."""
+        kept: List[Message] = []
+        readings: List[List[Message]] = []
+        for message in messages:
+            if message.get(ROLE) is None:
+                kept.append(message)
+                readings.append([])
+            else:
+                readings[-1].append(message)
+        for message, others in zip(kept, readings, strict=True):
+            self._decide(message, others)
+        return kept
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leaves the training data as it is."""
+        return training_data
+
+    def _decide(self, message: Message, others: Sequence[Message]) -> None:
+        intent = _intent(message)
+        if intent in SAFETY:
+            return
+        if intent in REJECTED or self._is_topic(intent):
+            parts = [one for one in others if one.get(ROLE) == PART]
+            if self._take_questions(message, parts):
+                return
+        if self._take_context(message, others) or intent not in REJECTED:
+            return
+        for one in others:
+            if one.get(ROLE) in (PART, BARE) and self._is_topic(_intent(one)) and self._is_sure(one):
+                _take(message, one, BY_QUESTION)
+                return
+
+    def _take_questions(self, message: Message, parts: Sequence[Message]) -> bool:
+        """Writes down the questions if there are two or more; the first topic becomes the intent."""
+        asked: Dict[str, Message] = {}
+        for part in parts:
+            intent = self._asked(part)
+            if intent:
+                asked.setdefault(intent, part)
+        answered = [intent for intent in asked if intent != OUT_OF_SCOPE]
+        if len(asked) < 2 or not answered:
+            return False
+        message.set(QUESTIONS, [_question(*one) for one in asked.items()], add_to_output=True)
+        if _intent(message) != answered[0]:
+            _take(message, asked[answered[0]], BY_QUESTION)
+        return True
+
+    def _asked(self, part: Message) -> str:
+        """Returns the topic intent of a part, out_of_scope if it is plainly not covered, else ""."""
+        ranking = _ranking(part)
+        best = _intent(part)
+        form = (SENTENCE if part.get(ALONE) else CLAUSE) if part.get(ASKS) else ITEM
+        least = self._config[form]
+        if self._is_topic(best) and ranking.get(best, 0.0) >= least:
+            return best
+        others = sum(share for name, share in ranking.items() if name.startswith(NEIGHBOUR))
+        return OUT_OF_SCOPE if part.get(ASKS) and others >= self._config[NOT_COVERED] else ""
+
+    def _take_context(self, message: Message, others: Sequence[Message]) -> bool:
+        """Takes the topic that the message has together with the one before it."""
+        by_role = {one.get(ROLE): one for one in others}
+        together, manner = by_role.get(TOGETHER), message.get(MANNER)
+        alone = by_role.get(REST, message)
+        if manner is None or _intent(alone) in SAFETY or not self._may_go_on(message, manner):
+            return False
+        if together is None or _intent(together) in SAFETY:
+            return self._take_rest(message, alone)
+        shares = read_together(
+            manner, self._topics(alone), self._topics(together), message.get(ANSWERED) or ""
+        )
+        best = max(shares, key=lambda name: shares[name])
+        if best == _intent(alone) or shares[best] < self._config[CONTEXT]:
+            return self._take_rest(message, alone)
+        _put_first(message, best, shares[best], BY_CONTEXT)
+        return True
+
+    def _take_rest(self, message: Message, alone: Message) -> bool:
+        if alone is message or _intent(alone) in REJECTED:
+            return False
+        _take(message, alone, BY_CONTEXT)
+        return True
+
+    def _may_go_on(self, message: Message, manner: Manner) -> bool:
+        """Returns whether the choice for the message alone may be overruled."""
+        intent = _intent(message)
+        if intent in REJECTED or self._is_topic(intent):
+            return True
+        return manner.small_talk and intent not in self._config[KEPT]
+
+    def _topics(self, message: Message) -> Ranking:
+        return {name: share for name, share in _ranking(message).items() if self._is_topic(name)}
+
+    def _is_topic(self, intent: str) -> bool:
+        return intent.startswith(TOPIC_INTENT) and intent not in self._config[NO_TOPIC]
+
+    def _is_sure(self, message: Message) -> bool:
+        return bool(message.get(DECISION, {}).get("score", 0.0) >= self._config[STORY])
+
+
+def _intent(message: Message) -> str:
+    return str((message.get(INTENT) or {}).get(INTENT_NAME_KEY) or "")
+
+
+def _ranking(message: Message) -> Ranking:
+    ranked = message.get(INTENT_RANKING_KEY) or []
+    return {one[INTENT_NAME_KEY]: one[PREDICTED_CONFIDENCE_KEY] for one in ranked}
+
+
+def _question(intent: str, part: Message) -> Dict[str, Any]:
+    start, end = part.get(SPAN)
+    entities = [
+        {**entity, "start": entity["start"] + start, "end": entity["end"] + start}
+        for entity in part.get(ENTITIES) or []
+    ]
+    return {
+        INTENT: intent,
+        "start": start,
+        "end": end,
+        "score": (part.get(DECISION) or {}).get("score", 0.0),
+        ENTITIES: entities,
+    }
+
+
+def _take(message: Message, reading: Message, by: str) -> None:
+    """Gives the message the intent of another reading."""
+    intent = reading.get(INTENT)
+    _put_first(message, intent[INTENT_NAME_KEY], intent[PREDICTED_CONFIDENCE_KEY], by)
+
+
+def _put_first(message: Message, name: str, probability: float, by: str) -> None:
+    chosen = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: probability}
+    others: List[Dict[str, Any]] = [
+        one for one in message.get(INTENT_RANKING_KEY) or [] if one[INTENT_NAME_KEY] != name
+    ]
+    earlier: Optional[Dict[str, Any]] = message.get(DECISION)
+    message.set(INTENT, chosen, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [chosen, *others], add_to_output=True)
+    message.set(DECISION, decision(by, (earlier or {}).get("score", 0.0)), add_to_output=True)
