@@ -33,10 +33,12 @@ class ActionAnswerTopic(Action):
         if not topics:
             return utter_failure(dispatcher, tracker, reply.out_of_scope)
         told, offered = topics[: names.MOST_ANSWERS], topics[names.MOST_ANSWERS :]
+        premise = next(iter(message.premises(tracker)), "")
         for question in asked:
             if question.topic in told:
                 others = offered if question.topic == told[-1] else []
-                answer = _answer(tracker, knowledge, question, len(told), others)
+                answer = _answer(tracker, knowledge, question, len(told), others, premise)
+                premise = ""
                 dispatcher.utter_message(json_message=answer)
             elif not question.topic:
                 dispatcher.utter_message(json_message=reply.part_not_covered(knowledge))
@@ -49,6 +51,7 @@ def _answer(
     question: message.Question,
     count: int,
     offered: list[str],
+    premise: str,
 ) -> reply.Reply:
     answer = reply.answer(
         knowledge,
@@ -58,6 +61,7 @@ def _answer(
         personal=message.is_personal(question.text),
         words=names.MOST_WORDS // count if count > 1 else None,
         offered=offered,
+        premise=premise,
     )
     latest = next(message.replies_before(tracker), None)
     if message.goes_on(tracker) and answer["more"] and latest and latest.get("text") == answer["text"]:

@@ -90,6 +90,11 @@ def goes_on(tracker: Tracker) -> bool:
     return decision(tracker).get("by") == "context"
 
 
+def premises(tracker: Tracker) -> list[str]:
+    """Returns the ids of the untrue things that the message takes for granted, in its order."""
+    return [str(stated["id"]) for stated in tracker.latest_message.get("premises") or []]
+
+
 def replies_before(tracker: Tracker) -> Iterator[Mapping[str, Any]]:
     """Yields the replies given before the latest message, the latest first."""
     events = list(tracker.events or [])

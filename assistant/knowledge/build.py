@@ -14,6 +14,7 @@ from assistant.knowledge.model import (
     Evidence,
     Numbers,
     Practitioner,
+    Premise,
     Price,
     Safety,
     Script,
@@ -53,6 +54,12 @@ def build_entry(raw: Raw) -> Entry:
 def build_source(raw: Raw) -> Source:
     """Returns the source that the raw values describe."""
     return Source(**raw)
+
+
+def build_premise(raw: Raw) -> Premise:
+    """Returns the premise that the raw values describe; its wordings are read by the language room."""
+    pairs = (name.partition("/") for name in raw["claims"])
+    return Premise(raw["id"], raw["correction"], tuple((entry, claim) for entry, _, claim in pairs))
 
 
 def build_safety(raw: Raw) -> Safety:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from assistant.errors import ContentError
-from assistant.knowledge.build import build_clinic, build_entry, build_safety, build_smalltalk
+from assistant.knowledge.build import build_clinic, build_entry, build_premise, build_safety, build_smalltalk
 from assistant.knowledge.check_button import button_problems
 from assistant.knowledge.check_clinic import clinic_problems
 from assistant.knowledge.check_entry import KnownNames, entry_problems
+from assistant.knowledge.check_premise import premise_problems
 from assistant.knowledge.check_reply import filled_problems, safety_problems, smalltalk_problems
 from assistant.knowledge.collect import Parts
 from assistant.knowledge.wording import Wording
@@ -23,6 +24,8 @@ def check(parts: Parts, wording: Wording) -> Iterator[ContentError]:
     known = KnownNames(topics, _frozen(parts.seen["sources"]), people)
     for part in parts.items["topics"].values():
         yield from entry_problems(build_entry(part.data), part, known, wording)
+    for part in parts.items["premises"].values():
+        yield from premise_problems(build_premise(part.data), part, parts.items["topics"], topics, wording)
     if safety is not None:
         yield from safety_problems(safety, files["safety"], wording)
     if safety is not None and clinic is not None:

@@ -8,9 +8,11 @@ from assistant.knowledge.document import Document, read
 from assistant.knowledge.part import Part
 from assistant.knowledge.schema import Schema
 
-LISTS = {"topics": "entries", "sources": "sources"}
+LISTS = {"topics": "entries", "sources": "sources", "premises": "premises"}
 SINGLE_FILES = ("safety", "smalltalk", "clinic")
 KINDS = (*LISTS, *SINGLE_FILES)
+# A clinic changes no correction: it would need the wordings to fit.
+LOCAL_KINDS = tuple(kind for kind in KINDS if kind != "premises")
 
 
 @dataclass
@@ -18,9 +20,9 @@ class Parts:
     """What could be read, and what was wrong with the rest.
 
     Attributes:
-        items: for topics and for sources, the parts by id.
+        items: for topics, sources and premises, the parts by id.
         files: the parts of safety, smalltalk and clinic.
-        seen: for topics and for sources, every id whatever its shape, so that
+        seen: for topics, sources and premises, every id whatever its shape, so that
             one wrong entry does not make others point to nothing; None where a
             file could not be read and ids may be missing.
         problems: what was found so far. Parts with a wrong shape are not in
@@ -58,10 +60,10 @@ def schema_file(folder: Path, kind: str) -> Path:
     return folder / "schema" / f"{kind}.yml"
 
 
-def stray_files(folder: Path) -> list[ContentError]:
+def stray_files(folder: Path, kinds: tuple[str, ...] = KINDS) -> list[ContentError]:
     """Returns a problem for each YAML file whose name nobody reads."""
     found = sorted([*folder.glob("*.y*ml"), *folder.glob("topics/*.yaml")])
-    known = [f"{kind}.yml" for kind in KINDS[1:]]
+    known = [f"{kind}.yml" for kind in kinds[1:]]
     message = f"nobody reads a file of this name. The files are: topics/*.yml, {', '.join(known)}."
     return [ContentError(message, file) for file in found if file.name not in known]
 

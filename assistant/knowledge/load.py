@@ -12,6 +12,7 @@ from assistant.knowledge.build import (
     Raw,
     build_clinic,
     build_entry,
+    build_premise,
     build_safety,
     build_smalltalk,
     build_source,
@@ -81,6 +82,7 @@ def _build(parts: Parts, version: str) -> Knowledge:
     return Knowledge(
         entries=_built(parts.items["topics"], build_entry),
         sources=_built(parts.items["sources"], build_source),
+        premises=_built(parts.items["premises"], build_premise),
         clinic=build_clinic(parts.files["clinic"].data),
         safety=build_safety(parts.files["safety"].data),
         smalltalk=build_smalltalk(parts.files["smalltalk"].data),

@@ -105,6 +105,21 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Premise:
+    """Something untrue that people take for granted.
+
+    Attributes:
+        id: what the message's premise is called.
+        correction: the sentence that puts it right.
+        claims: each the id of an entry and that of one of its claims.
+    """
+
+    id: str
+    correction: str
+    claims: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class CrisisLine:
     """A crisis helpline; the number may be empty where there is only a page."""
 
@@ -238,6 +253,7 @@ class Knowledge:
 
     entries: Mapping[str, Entry]
     sources: Mapping[str, Source]
+    premises: Mapping[str, Premise]
     clinic: Clinic
     safety: Safety
     smalltalk: Smalltalk

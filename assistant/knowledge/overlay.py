@@ -11,7 +11,7 @@ from typing import Any
 
 from assistant.errors import ContentError
 from assistant.knowledge.build import build_entry
-from assistant.knowledge.collect import KINDS, Parts, schema_file, stray_files
+from assistant.knowledge.collect import LOCAL_KINDS, Parts, schema_file, stray_files
 from assistant.knowledge.document import Document, ValuePath, read
 from assistant.knowledge.model import Entry
 from assistant.knowledge.part import Origin, Part
@@ -45,8 +45,8 @@ _OPEN_NUMBERS = ("urgent_name", "urgent", "poison", "verified_on")
 def lay_over(parts: Parts, folder: Path) -> None:
     """Puts the files of `folder/local` over the parts; adds what is wrong to their problems."""
     local = folder / "local"
-    parts.problems += stray_files(local)
-    for kind in KINDS:
+    parts.problems += stray_files(local, LOCAL_KINDS)
+    for kind in LOCAL_KINDS:
         files = sorted(local.glob("topics/*.yml")) if kind == "topics" else [local / f"{kind}.yml"]
         for file in (one for one in files if one.exists()):
             try:

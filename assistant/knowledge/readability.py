@@ -44,10 +44,7 @@ class Grades:
 
 def grades(knowledge: Knowledge, subject_terms: Iterable[str]) -> Iterator[Grades]:
     """Yields the grades of each entry and of each of its variants, in order."""
-    terms = re.compile(
-        "|".join(rf"\b{re.escape(term)}\b" for term in sorted(subject_terms, key=len, reverse=True)),
-        re.IGNORECASE,
-    )
+    terms = _pattern(subject_terms)
     for entry in knowledge.entries.values():
         yield _grades(entry, {}, terms)
         for variant in entry.variants:
@@ -55,9 +52,21 @@ def grades(knowledge: Knowledge, subject_terms: Iterable[str]) -> Iterator[Grade
             yield _grades(alone, variant.when, terms)
 
 
+def correction_grades(knowledge: Knowledge, subject_terms: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Yields the Flesch-Kincaid grade of each premise's correction, by the premise's id."""
+    terms = _pattern(subject_terms)
+    for premise in knowledge.premises.values():
+        yield premise.id, _grade(premise.correction, terms)
+
+
 def too_hard(found: Grades) -> bool:
     """Returns whether a version must be made easier."""
     return max(found.answer, found.whole) > MOST
+
+
+def _pattern(subject_terms: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(subject_terms, key=len, reverse=True)
+    return re.compile("|".join(rf"\b{re.escape(term)}\b" for term in longest_first), re.IGNORECASE)
 
 
 def _grades(entry: Entry, when: Mapping[str, tuple[str, ...]], terms: re.Pattern[str]) -> Grades:

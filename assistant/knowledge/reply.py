@@ -14,7 +14,7 @@ from typing import Any
 from assistant.knowledge.button import buttons, tel
 from assistant.knowledge.hours import date_words, hours_words, is_open, local_time
 from assistant.knowledge.markdown import bullets, leading, paragraphs, prose
-from assistant.knowledge.model import Entry, Knowledge, Script
+from assistant.knowledge.model import Claim, Entry, Knowledge, Premise, Script
 from assistant.knowledge.placeholder import fill, names_in, shown
 from assistant.knowledge.value import values_at, values_of
 from assistant.knowledge.variant import Subjects, for_subject
@@ -37,6 +37,7 @@ def answer(
     personal: bool = False,
     words: int | None = None,
     offered: Sequence[str] = (),
+    premise: str = "",
 ) -> Reply:
     """Returns the answer on a topic; raises KeyError with the known topics for another one.
 
@@ -49,6 +50,8 @@ def answer(
         personal: whether the patient asks about themselves.
         words: most words of the text; sentences beyond them begin `more`. Safety topics stay whole.
         offered: topics to offer as buttons before the entry's own.
+        premise: id of something untrue that the question takes for granted; its correction comes
+            first. One that the content does not know changes nothing.
     """
     if topic not in knowledge.entries:
         raise KeyError(f"no entry {topic!r}; the entries are: {', '.join(knowledge.entries)}")
@@ -60,6 +63,7 @@ def answer(
     most = None if entry.safety_topic else words
     told, left = leading(shown(entry.answer, values), most)
     more = [*left, *shown(entry.more, values)]
+    untrue = knowledge.premises.get(premise)
     return _reply(
         knowledge,
         "answer",
@@ -67,9 +71,14 @@ def answer(
         topic=topic,
         text=paragraphs([fill(prose(told), values), boundary]),
         more=paragraphs([overdue if is_due else "", fill(prose(more), values)]),
+        premise=untrue.correction if untrue else None,
+        text=paragraphs([fill(prose(shown(entry.answer, values)), values), boundary]),
+        more=paragraphs([overdue if is_due else "", fill(prose(shown(entry.more, values)), values)]),
         next_step=fill(entry.next_step, values),
         evidence={"level": entry.evidence.level, "words": fill(entry.evidence.words, values)},
-        sources=_sources(knowledge, entry),
+        sources=_sources(
+            knowledge, [*(_premise_claims(knowledge, untrue) if untrue else ()), *_claims(entry)]
+        ),
         reviewed=_reviewed(knowledge, entry),
     )
 
@@ -277,9 +286,17 @@ def _topics(knowledge: Knowledge, names: Sequence[str]) -> list[str]:
     return [f"topic:{name}" for name in known[:NEAREST_TOPICS]]
 
 
-def _sources(knowledge: Knowledge, entry: Entry) -> list[dict[str, Any]]:
-    """Returns the sources of the claims that the texts use, in the order of use."""
-    claims = (entry.claims[name] for sentence in (*entry.answer, *entry.more) for name in sentence.claims)
+def _claims(entry: Entry) -> Iterable[Claim]:
+    """Returns the claims that the texts use, in the order of use."""
+    return (entry.claims[name] for sentence in (*entry.answer, *entry.more) for name in sentence.claims)
+
+
+def _premise_claims(knowledge: Knowledge, premise: Premise) -> Iterable[Claim]:
+    return (knowledge.entries[entry].claims[claim] for entry, claim in premise.claims)
+
+
+def _sources(knowledge: Knowledge, claims: Iterable[Claim]) -> list[dict[str, Any]]:
+    """Returns the sources of the claims, in their order, each once."""
     used = dict.fromkeys(source for claim in claims for source in claim.sources)
     return [
         {"id": one.id, "title": one.title, "publisher": one.publisher, "year": one.year, "url": one.url}

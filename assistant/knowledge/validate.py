@@ -9,8 +9,11 @@ from statistics import median
 
 from assistant.errors import ContentError
 from assistant.knowledge.load import Examination, examine
-from assistant.knowledge.readability import MEDIAN, MOST, Grades, grades, too_hard
+from assistant.knowledge.readability import MEDIAN, MOST, Grades, correction_grades, grades, too_hard
 from assistant.knowledge.wording import Wording
+
+# One sentence cannot be cut, so it may be a little longer than those of an entry.
+CORRECTION_MOST = 10.0
 
 
 def validate(folder: Path) -> Examination:
@@ -18,8 +21,16 @@ def validate(folder: Path) -> Examination:
     found = examine(folder)
     if found.knowledge is None:
         return found
-    read = list(grades(found.knowledge, Wording.load(folder / "schema" / "wording.yml").subject_terms))
+    terms = Wording.load(folder / "schema" / "wording.yml").subject_terms
+    read = list(grades(found.knowledge, terms))
     problems = [_too_hard(folder, one) for one in read if too_hard(one)]
+    problems += [
+        ContentError(
+            f"reading grade {grade:.1f}; at most {CORRECTION_MOST}.", folder / "premises.yml", premise
+        )
+        for premise, grade in correction_grades(found.knowledge, terms)
+        if grade > CORRECTION_MOST
+    ]
     if (middle := median(one.whole for one in read)) > MEDIAN:
         message = (
             f"the median reading grade is {middle:.1f}; at most {MEDIAN}. Use shorter words and sentences."

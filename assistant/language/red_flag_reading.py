@@ -33,11 +33,14 @@ class Reading:
         words: in lower case, without apostrophes, misspellings put right.
         lemmas: the lemma of each word, the word itself where none is known.
         breaks: NO_BREAK, COMMA or STOP before each word.
+        places: first character of each word and the one after its last; empty where the words were
+            not read from a text.
     """
 
     words: tuple[str, ...]
     lemmas: tuple[str, ...]
     breaks: tuple[int, ...]
+    places: tuple[tuple[int, int], ...] = ()
 
     def without(self, dropped: set[int]) -> "Reading":
         """Return the reading without the words at these places; a break before them is kept."""
@@ -54,6 +57,7 @@ class Reading:
             tuple(self.words[place] for place in kept),
             tuple(self.lemmas[place] for place in kept),
             tuple(breaks),
+            tuple(self.places[place] for place in kept) if self.places else (),
         )
 
 
@@ -138,6 +142,7 @@ def read(doc: Doc, speller: Speller) -> Reading:
     words: list[str] = []
     lemmas: list[str] = []
     breaks: list[int] = []
+    places: list[tuple[int, int]] = []
     end = 0
     for match in _WORD.finditer(text):
         typed = match.group().lower()
@@ -147,9 +152,10 @@ def read(doc: Doc, speller: Speller) -> Reading:
             words.append(word)
             lemmas.append(lemma if lemma and word == typed == token else word)
             breaks.append(strength)
+            places.append(match.span())
             strength = NO_BREAK
         end = match.end()
-    return Reading(tuple(words), tuple(lemmas), tuple(breaks))
+    return Reading(tuple(words), tuple(lemmas), tuple(breaks), tuple(places))
 
 
 def _strength(between: str) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.language import spacy_pipeline
+from assistant.language.premises import PremiseDetector
 from assistant.language.red_flags import RedFlagDetector
 
 T = TypeVar("T")
@@ -39,3 +40,4 @@ def _stamp(place: Path) -> tuple[int, int, int]:
 
 shared_pipeline = loaded_once(spacy_pipeline.load)
 shared_detector = loaded_once(RedFlagDetector.load)
+shared_premises = loaded_once(PremiseDetector.load)

@@ -119,3 +119,21 @@ async def test_age_and_skin_are_not_remembered_as_the_subject(dispatcher, tracke
     events = await ActionAnswerTopic().run(dispatcher, tracker("ask_arthritis", entities=[old, HAND]), {})
 
     assert ("condition", "hand_arthritis") in [(event["name"], event["value"]) for event in events]
+
+
+async def test_first_premise_is_corrected_before_the_answer(dispatcher, tracker, said) -> None:
+    """The reply has the correction of the first premise beside the text, which stays the answer."""
+    stated = [{"id": "natural", "start": 6, "end": 18}, {"id": "painless", "start": 20, "end": 28}]
+
+    await ActionAnswerTopic().run(dispatcher, tracker("ask_what_is", premises=stated), {})
+
+    assert said()["premise"] == "It is not only natural."
+    assert said()["text"] == "It is a way to give small injections."
+
+
+@pytest.mark.parametrize("stated", [[], [{"id": "gone", "start": 0, "end": 4}]])
+async def test_without_a_known_premise_nothing_is_corrected(dispatcher, tracker, said, stated) -> None:
+    """No premise, or one that the content no longer has, leaves the answer as it is."""
+    await ActionAnswerTopic().run(dispatcher, tracker("ask_what_is", premises=stated), {})
+
+    assert said()["premise"] is None and said()["text"]

@@ -110,6 +110,7 @@ def test_lower_evidence_level_is_accepted(knowledge_folder: Path) -> None:
         ("topics/method.yml", "entries:\n  - version: 2\n", "lacks 'id'", 2),
         ("topics/method.yml", "entries:\n  - id: what_is\n    titel: a\n", "unknown 'titel'", 3),
         ("red_flags.yml", "rules: []\n", "nobody reads a file of this name", 0),
+        ("premises.yml", "premises: []\n", "nobody reads a file of this name", 0),
         ("clinic.yml", "name: [\n", "not valid YAML", 2),
         ("clinic.yml", 'name: Us\nhours:\n  sunday: [["11:00", "10:00"]]\n', "opens at 11:00", 3),
     ],

@@ -67,3 +67,10 @@ def test_hard_median_is_a_problem(knowledge_folder: Path) -> None:
 def test_easy_folder_has_no_problem(knowledge_folder: Path) -> None:
     """The sample is plain."""
     assert validate(knowledge_folder).problems == ()
+
+
+def test_hard_correction_is_a_problem(knowledge_folder: Path) -> None:
+    """The one sentence of a premise must be plain too."""
+    change(knowledge_folder, "premises.yml", "It is not only natural.", HARD)
+
+    assert [problem.entry for problem in validate(knowledge_folder).problems] == ["natural"]

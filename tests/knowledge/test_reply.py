@@ -324,3 +324,12 @@ def test_changing_a_reply_does_not_change_the_next(knowledge: Knowledge) -> None
     first["sources"][0]["title"] = "spoiled"
 
     assert reply.answer(knowledge, "what_is", now=MONDAY) != first
+
+
+def test_correction_comes_with_its_sources(knowledge: Knowledge) -> None:
+    """A corrected premise stands apart from the text, and the sources of its claims come first."""
+    plain, told = (reply.answer(knowledge, "arthritis", now=MONDAY, premise=one) for one in ("", "natural"))
+
+    assert (plain["premise"], told["premise"]) == (None, "It is not only natural.")
+    assert told["text"] == plain["text"]
+    assert [one["id"] for one in told["sources"]] == ["S3", "S2", "S1"]

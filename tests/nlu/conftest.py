@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.canonical_entity_extractor import CanonicalEntityExtractor
 from assistant.nlu.ngram_featurizer import NgramFeaturizer
+from assistant.nlu.premise_extractor import PremiseExtractor
 from assistant.nlu.rejection_classifier import RejectionClassifier
 from assistant.nlu.safety_classifier import SafetyClassifier
 from assistant.nlu.sentence_encoder_featurizer import SentenceEncoderFeaturizer
@@ -24,6 +25,7 @@ from assistant.nlu.topic_classifier import TopicClassifier
 COMPONENTS: list[type[GraphComponent]] = [
     SpacyDocument,
     CanonicalEntityExtractor,
+    PremiseExtractor,
     SentenceEncoderFeaturizer,
     NgramFeaturizer,
     TopicClassifier,

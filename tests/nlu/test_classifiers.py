@@ -153,3 +153,15 @@ def test_entity_carries_its_canonical_id(understand) -> None:
     assert [(e["entity"], e["value"], e["text"]) for e in entities if e["entity"] == "condition"] == [
         ("condition", "knee_osteoarthritis", "knee osteoarthritis")
     ]
+
+
+def test_premise_is_written_down_with_its_characters(understand) -> None:
+    """What is taken for true has its id and place; a plain question has none."""
+    text = "Since it's FDA approved, how much is it?"
+    stated, plain = understand(text).get("premises"), understand("Is it FDA approved?").get("premises")
+
+    assert [(one["id"], text[one["start"] : one["end"]]) for one in stated] == [
+        ("approved_fda", "FDA approved"),
+        ("approved_officially", "approved"),
+    ]
+    assert plain == []

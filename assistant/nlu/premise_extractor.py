@@ -1,0 +1,68 @@
+"""Writes down what a message takes for true that is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import SPACY_DOCS
+from rasa.nlu.utils.spacy_utils import SpacyNLP
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from assistant.language.premises import PremiseDetector
+from assistant.language.shared import shared_premises
+
+PREMISES = "premises"
+WORDINGS = "wordings"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class PremiseExtractor(GraphComponent):
+    """Sets `premises`: the id of each untrue premise with the characters that state it."""
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Components that must stand before this one."""
+        return [SpacyNLP]
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        """Python packages that must be installed."""
+        return ["spacy"]
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """The component's options."""
+        return {
+            # file of the wordings, from the project's folder
+            WORDINGS: "data/knowledge/premises.yml",
+        }
+
+    def __init__(self, detector: PremiseDetector) -> None:
+        """Takes the loaded wordings."""
+        self._detector = detector
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> PremiseExtractor:
+        """Loads the wordings; raises ContentError when they are broken."""
+        return cls(shared_premises(Path(config[WORDINGS])))
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds the premises to each message that has a spaCy document."""
+        for message in messages:
+            doc = message.get(SPACY_DOCS[TEXT])
+            found = self._detector.detect(doc) if doc is not None else []
+            stated = [{"id": one.id, "start": one.start, "end": one.end} for one in found]
+            message.set(PREMISES, stated, add_to_output=True)
+        return messages
