@@ -105,6 +105,7 @@ HOSTILE = {
 REPLIES = {
     "cellulite": ANSWER,
     "topic:cost": COST,
+    "approved": {**COST, "premise": "It is not one approved product."},
     "breathe": EMERGENCY,
     "hostile": HOSTILE,
     "kind words": ANSWER,
@@ -373,6 +374,15 @@ def test_a_question_gets_its_answer_with_all_parts(tab: Tab, site: Site) -> None
     assert link == ["https://example.org/s1", "noopener noreferrer", "_blank"]
     assert [set(sent) for sent in site.sent] == [{"id", "text"}]
     assert site.sent[0]["text"] == "Does it help with cellulite?"
+
+
+def test_a_correction_stands_before_the_answer(tab: Tab) -> None:
+    """What the question took for true is put right first."""
+    _ask(tab, "Since it's approved, how much is it?")
+
+    card = tab.text(".reply:last-of-type .card")
+    assert card.startswith("It is not one approved product. Prices differ.")
+    assert tab.text(".reply:last-of-type .premise") == "It is not one approved product."
 
 
 def test_parts_that_a_reply_does_not_have_leave_nothing_behind(tab: Tab) -> None:

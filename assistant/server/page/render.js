@@ -54,6 +54,7 @@ export function reply(message, onChoice) {
   setRole(element, message.role === "staff" ? "staff" : "assistant");
   setTime(element, message.time ?? new Date().toISOString());
 
+  fill(element, "premise", message.premise);
   slot(element, "text").append(...blocks(message.text));
   fill(element, "evidence", message.evidence?.words, "evidence-line");
   fill(element, "next", message.next_step, "next-line");
@@ -183,7 +184,7 @@ function setButtons(element, buttons, urgency, onChoice) {
 
 /**
  * Fills a slot with Markdown; nothing to show takes its whole line away.
- * @param {HTMLElement} element @param {string} name @param {string|undefined} markdown @param {string} [line]
+ * @param {HTMLElement} element @param {string} name @param {string|null|undefined} markdown @param {string} [line]
  */
 function fill(element, name, markdown, line = name) {
   if (!markdown) return slot(element, line).remove();

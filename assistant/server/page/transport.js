@@ -8,6 +8,7 @@
  * @property {string} [role] assistant or staff (user in the history, which the page does not read)
  * @property {string} kind
  * @property {string} [urgency] now, today, days or none
+ * @property {string|null} [premise] corrects what the question took for true; shown before the text
  * @property {string} text tiny Markdown: bold, list, link
  * @property {string} [more]
  * @property {string} [next_step]
