@@ -72,8 +72,6 @@ def answer(
         text=paragraphs([fill(prose(told), values), boundary]),
         more=paragraphs([overdue if is_due else "", fill(prose(more), values)]),
         premise=untrue.correction if untrue else None,
-        text=paragraphs([fill(prose(shown(entry.answer, values)), values), boundary]),
-        more=paragraphs([overdue if is_due else "", fill(prose(shown(entry.more, values)), values)]),
         next_step=fill(entry.next_step, values),
         evidence={"level": entry.evidence.level, "words": fill(entry.evidence.words, values)},
         sources=_sources(

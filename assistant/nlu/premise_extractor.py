@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from assistant.language.premises import PremiseDetector
 from assistant.language.shared import shared_premises
+from assistant.nlu.question_splitter import ROLE
 
 PREMISES = "premises"
 WORDINGS = "wordings"
@@ -59,9 +60,9 @@ class PremiseExtractor(GraphComponent):
         return cls(shared_premises(Path(config[WORDINGS])))
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds the premises to each message that has a spaCy document."""
+        """Adds the premises to each message that has a spaCy document, not to its other readings."""
         for message in messages:
-            doc = message.get(SPACY_DOCS[TEXT])
+            doc = message.get(SPACY_DOCS[TEXT]) if message.get(ROLE) is None else None
             found = self._detector.detect(doc) if doc is not None else []
             stated = [{"id": one.id, "start": one.start, "end": one.end} for one in found]
             message.set(PREMISES, stated, add_to_output=True)
