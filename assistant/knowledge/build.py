@@ -71,6 +71,8 @@ def build_safety(raw: Raw) -> Safety:
         replies=_scripts(raw["replies"]),
         unreviewed_note=raw["unreviewed_note"],
         overdue_note=raw["overdue_note"],
+        # a default here and elsewhere is for content of earlier revisions, which content-diff reads
+        overdue_grace_days=raw.get("overdue_grace_days", 180),
         button_titles=MappingProxyType(dict(raw["button_titles"])),
     )
 

@@ -7,7 +7,7 @@ from assistant.knowledge.check_entry import text_problems
 from assistant.knowledge.document import Step
 from assistant.knowledge.model import Clinic, Safety, Script, Smalltalk
 from assistant.knowledge.part import Part
-from assistant.knowledge.placeholder import FROM_CLINIC, FROM_HOURS, FROM_NUMBERS, fill, names_in
+from assistant.knowledge.placeholder import FROM_CLINIC, FROM_ENTRY, FROM_HOURS, FROM_NUMBERS, fill, names_in
 from assistant.knowledge.value import values_of
 from assistant.knowledge.wording import Wording, word_count
 
@@ -41,8 +41,9 @@ Text = tuple[tuple[Step, ...], str]
 def safety_problems(safety: Safety, part: Part, wording: Wording) -> Iterator[ContentError]:
     """Yields what is wrong in the texts of safety.yml."""
     for name, script in safety.replies.items():
+        placeholders = _USUAL + FROM_ENTRY if name == "withdrawn" else _USUAL
         for path, text in _texts(script):
-            yield from text_problems(text, part, ("replies", name, *path), wording, _USUAL)
+            yield from text_problems(text, part, ("replies", name, *path), wording, placeholders)
     for name in _NUMBER_FIRST:
         path, text = next(_texts(safety.replies[name]))
         if "{emergency}" not in text:

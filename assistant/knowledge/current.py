@@ -1,5 +1,6 @@
 """The content that holds now: loaded once, and again when its files change."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from assistant.knowledge.model import Knowledge
 
 # Under the working directory, which Rasa and the action server start in.
 FOLDER = Path("data/knowledge")
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 
 _logger = structlog.get_logger()
 
@@ -50,8 +51,8 @@ class Current:
     def get(self) -> Knowledge:
         """Returns the content; raises ContentError only if there has never been a good one.
 
-        The files are looked at (time of change and size) at most every two
-        seconds, and read beside the turns: until then the old content holds. A
+        The files are looked at (time of change and size) at most every second,
+        and read beside the turns: until then the old content holds. A
         change that does not validate is logged once and kept out.
         """
         knowledge = self._knowledge
@@ -108,6 +109,13 @@ _CURRENT = Current(FOLDER)
 def current() -> Knowledge:
     """Returns the content of `data/knowledge` under the working directory, see `Current.get`."""
     return _CURRENT.get()
+
+
+async def watch() -> None:
+    """Looks at the files for ever, so that a change holds for the first who asks after it."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        current()
 
 
 def _stamp(folder: Path) -> Stamp:

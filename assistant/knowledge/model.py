@@ -130,7 +130,11 @@ class CrisisLine:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The telephone numbers of one country; empty text where there is none."""
+    """The telephone numbers of one country; empty text where there is none.
+
+    `without_voice` tells who cannot speak on the phone how to reach the
+    emergency service; `source` is where the numbers were looked up.
+    """
 
     emergency: str
     emergency_also: str
@@ -139,6 +143,8 @@ class Numbers:
     poison: str
     crisis: tuple[CrisisLine, ...]
     verified_on: date | None
+    without_voice: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,7 +172,11 @@ class Script:
 
 @dataclass(frozen=True)
 class Safety:
-    """safety.yml: numbers by country and the replies that keep people safe."""
+    """safety.yml: numbers by country and the replies that keep people safe.
+
+    `overdue_grace_days` is how long after its review date an answer is still
+    told, with a caution.
+    """
 
     numbers: Mapping[str, Numbers]
     short_line: str
@@ -174,6 +184,7 @@ class Safety:
     replies: Mapping[str, Script]
     unreviewed_note: str
     overdue_note: str
+    overdue_grace_days: int
     button_titles: Mapping[str, str]
 
 

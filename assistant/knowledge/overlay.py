@@ -39,7 +39,7 @@ _OPEN_REPLIES = (
     "fallback",
     "error",
 )
-_OPEN_NUMBERS = ("urgent_name", "urgent", "poison", "verified_on")
+_OPEN_NUMBERS = ("urgent_name", "urgent", "poison", "source", "verified_on")
 
 
 def lay_over(parts: Parts, folder: Path) -> None:

@@ -7,7 +7,15 @@ from assistant.knowledge.model import Sentence
 
 _NAME = re.compile(r"\{([^{}]*)\}")
 
-FROM_NUMBERS = ("emergency", "emergency_also", "urgent_name", "urgent", "crisis_name", "crisis_number")
+FROM_NUMBERS = (
+    "emergency",
+    "emergency_also",
+    "urgent_name",
+    "urgent",
+    "crisis_name",
+    "crisis_number",
+    "without_voice",
+)
 FROM_CLINIC = (
     "clinic",
     "phone",
@@ -33,6 +41,8 @@ LISTS = (
     "services_not_offered",
 )
 FROM_HOURS = ("hours_today", "next_opening")
+# Only in the reply in place of an answer that is withdrawn.
+FROM_ENTRY = ("topic_title", "review_due")
 
 
 def names_in(text: str) -> list[str]:

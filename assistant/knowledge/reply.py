@@ -16,6 +16,7 @@ from assistant.knowledge.hours import date_words, hours_words, is_open, local_ti
 from assistant.knowledge.markdown import bullets, leading, paragraphs, prose
 from assistant.knowledge.model import Claim, Entry, Knowledge, Premise, Script
 from assistant.knowledge.placeholder import fill, names_in, shown
+from assistant.knowledge.review import is_withdrawn
 from assistant.knowledge.value import values_at, values_of
 from assistant.knowledge.variant import Subjects, for_subject
 
@@ -46,7 +47,8 @@ def answer(
         topic: an entry id.
         subjects: subject to the canonical ids that are talked about; they and the
             clinic's country choose the variant.
-        now: an aware time; past `review_due` a caution is put first in `more`.
+        now: an aware time; past `review_due` a caution closes the text, and
+            long past it the answer is withdrawn unless it is a safety topic.
         personal: whether the patient asks about themselves.
         words: most words of the text; sentences beyond them begin `more`. Safety topics stay whole.
         offered: topics to offer as buttons before the entry's own.
@@ -56,9 +58,12 @@ def answer(
     if topic not in knowledge.entries:
         raise KeyError(f"no entry {topic!r}; the entries are: {', '.join(knowledge.entries)}")
     entry = for_subject(knowledge.entries[topic], {**subjects, "country": (knowledge.clinic.country,)})
+    today = local_time(knowledge.clinic, now).date()
+    if is_withdrawn(knowledge, entry, today):
+        return _withdrawn(knowledge, entry)
     values = values_at(knowledge, now)
     overdue = fill(knowledge.safety.overdue_note, {"review_due": date_words(entry.review_due)})
-    is_due = local_time(knowledge.clinic, now).date() > entry.review_due
+    is_due = today > entry.review_due
     boundary = fill(knowledge.safety.boundary_line, values) if personal and entry.personal else ""
     most = None if entry.safety_topic else words
     told, left = leading(shown(entry.answer, values), most)
@@ -69,8 +74,8 @@ def answer(
         "answer",
         [*_topics(knowledge, offered), *(f"topic:{one}" for one in entry.follow_ups), *entry.buttons],
         topic=topic,
-        text=paragraphs([fill(prose(told), values), boundary]),
-        more=paragraphs([overdue if is_due else "", fill(prose(more), values)]),
+        text=paragraphs([fill(prose(told), values), boundary, overdue * is_due]),
+        more=fill(prose(more), values),
         premise=untrue.correction if untrue else None,
         next_step=fill(entry.next_step, values),
         evidence={"level": entry.evidence.level, "words": fill(entry.evidence.words, values)},
@@ -223,6 +228,13 @@ def say_title(knowledge: Knowledge, intent: str) -> str:
 def short_line(knowledge: Knowledge) -> str:
     """Returns the one line that tells the emergency number, at most 80 characters."""
     return fill(knowledge.safety.short_line, values_of(knowledge.clinic, knowledge.numbers))
+
+
+def _withdrawn(knowledge: Knowledge, entry: Entry) -> Reply:
+    script = knowledge.safety.replies["withdrawn"]
+    values = {"topic_title": entry.title, "review_due": date_words(entry.review_due)}
+    closing = short_line(knowledge)
+    return _scripted(knowledge, script, "out_of_scope", last=["tel:clinic"], values=values, closing=closing)
 
 
 def _not_answered(knowledge: Knowledge, name: str, nearest: Sequence[str]) -> Reply:

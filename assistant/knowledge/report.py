@@ -6,6 +6,7 @@ from statistics import median
 
 from assistant.knowledge.model import Entry, Knowledge, Source
 from assistant.knowledge.readability import MEDIAN, MOST, Grades, grades
+from assistant.knowledge.review import NUMBERS_MONTHS, numbers_due, withdrawn_from
 from assistant.knowledge.wording import Wording, word_count
 
 _HOW_SEEN = {"abstract": "only its abstract", "outline": "only its outline", "secondary": "second-hand"}
@@ -34,9 +35,20 @@ def content_report(knowledge: Knowledge, wording: Wording) -> str:
             "",
             "## Reviews due",
             "",
-            "| due | entries | checked by a clinician |",
-            "| --- | --- | --- |",
+            "After its due date an answer carries a caution. From the second date on it is not told,",
+            "unless it is about safety.",
+            "",
+            "| due | not told from | entries | checked by a clinician |",
+            "| --- | --- | --- | --- |",
             *_due_rows(knowledge),
+            "",
+            "## Telephone numbers",
+            "",
+            f"Due {NUMBERS_MONTHS} months after they were verified. Patients see them all the same.",
+            "",
+            "| country | verified on | due | source |",
+            "| --- | --- | --- | --- |",
+            *_number_rows(knowledge),
             "",
             "## Sources that we have not read in full",
             "",
@@ -71,9 +83,18 @@ def _grade_row(entry: Entry, found: Grades) -> str:
 
 
 def _due_rows(knowledge: Knowledge) -> Iterator[str]:
-    due = Counter((entry.review_due, entry.reviewer or "nobody yet") for entry in knowledge.entries.values())
-    for (day, who), count in sorted(due.items()):
-        yield f"| {day} | {count} | {who} |"
+    due = Counter(
+        (entry.review_due, str(withdrawn_from(knowledge, entry) or "never"), entry.reviewer or "nobody yet")
+        for entry in knowledge.entries.values()
+    )
+    for (day, withdrawn, who), count in sorted(due.items()):
+        yield f"| {day} | {withdrawn} | {count} | {who} |"
+
+
+def _number_rows(knowledge: Knowledge) -> Iterator[str]:
+    for country, numbers in knowledge.safety.numbers.items():
+        due = numbers_due(numbers) or "now"
+        yield f"| {country} | {numbers.verified_on or 'never'} | {due} | {numbers.source} |"
 
 
 def _source_rows(knowledge: Knowledge) -> Iterator[str]:

@@ -20,6 +20,7 @@ def values_of(clinic: Clinic, numbers: Numbers) -> Mapping[str, str]:
             "urgent": numbers.urgent,
             "crisis_name": line.name,
             "crisis_number": line.number,
+            "without_voice": numbers.without_voice,
             "clinic": clinic.name,
             "phone": clinic.phone,
             "complications_phone": clinic.complications_phone or clinic.phone,

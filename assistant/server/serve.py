@@ -3,11 +3,14 @@
 import gc
 import os
 from asyncio import AbstractEventLoop
+from datetime import date
 
 from sanic import Sanic
 
 from assistant.errors import ModelError, SettingsError
 from assistant.knowledge import current
+from assistant.knowledge.current import watch
+from assistant.knowledge.review import warn_of_due_numbers
 from assistant.server.listener import listen
 from assistant.server.parent import end_with_parent
 from assistant.server.signing_key import load_signing_key
@@ -46,6 +49,7 @@ def serve(settings: Settings, ready_fd: int) -> None:
     from assistant.server.logs import configure_logs
 
     configure_logs()
+    warn_of_due_numbers(current(), date.today())
     language = shared_pipeline(settings.root / "models" / "spacy")
     detector = shared_detector(settings.root / "data" / "lookups" / "red_flags.yml")
     actions = RemoteActions(settings.actions_url) if settings.actions_url else InProcessActions("actions")
@@ -63,6 +67,7 @@ def serve(settings: Settings, ready_fd: int) -> None:
     @app.after_server_start
     async def announce(running: Sanic, loop: AbstractEventLoop) -> None:
         loop.call_later(SETTLE_SECONDS, tell_ready, running, loop)
+        running.ctx.housekeeping.append(loop.create_task(watch()))
 
     def tell_ready(running: Sanic, loop: AbstractEventLoop) -> None:
         # Sanic stops the loop at a signal; one that came before the loop ran for good was lost on it

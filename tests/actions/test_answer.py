@@ -61,12 +61,12 @@ async def test_variant_by_slot_and_entity_together(dispatcher, tracker, said) ->
 
 
 async def test_overdue_answer_has_its_caution(dispatcher, tracker, said, monkeypatch) -> None:
-    """After the review date the answer says so first in `more`."""
+    """After the review date the answer says so last."""
     monkeypatch.setattr(clock, "now", lambda: datetime(2027, 2, 1, 0, 30, tzinfo=timezone.utc))
 
     await ActionAnswerTopic().run(dispatcher, tracker("ask_what_is"), {})
 
-    assert said()["more"].startswith("This was due for review")
+    assert said()["text"].endswith("This was due for review on 31 January 2027.")
 
 
 @pytest.mark.parametrize("intent", ["ask_laser", "ask_recipe", "greet", ""])

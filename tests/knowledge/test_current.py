@@ -54,10 +54,10 @@ def test_unchanged_files_give_the_same_object(content: Current, clock: Clock) ->
     assert content.get() is first
 
 
-def test_change_is_seen_after_two_seconds_and_not_before(
+def test_change_is_seen_at_the_next_look_and_not_before(
     content: Current, clock: Clock, knowledge_folder: Path
 ) -> None:
-    """Files are looked at every two seconds at most."""
+    """Files are looked at every second at most."""
     content.get()
     change(knowledge_folder, "topics/risk.yml", "title: Short effects", "title: Brief effects")
 

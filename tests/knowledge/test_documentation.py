@@ -8,7 +8,7 @@ import pytest
 from assistant.knowledge.button import LINKS, PHONES
 from assistant.knowledge.collect import KINDS
 from assistant.knowledge.document import read
-from assistant.knowledge.placeholder import FROM_CLINIC, FROM_HOURS, FROM_NUMBERS, LISTS
+from assistant.knowledge.placeholder import FROM_CLINIC, FROM_ENTRY, FROM_HOURS, FROM_NUMBERS, LISTS
 from assistant.knowledge.schema import Schema
 from tests.knowledge.folder import REAL, ROOT
 
@@ -21,7 +21,7 @@ def page() -> str:
 
 def test_every_placeholder_is_documented(page: str) -> None:
     """The table holds each placeholder, and no other."""
-    names = {*FROM_NUMBERS, *FROM_CLINIC, *FROM_HOURS, *LISTS, "review_due"}
+    names = {*FROM_NUMBERS, *FROM_CLINIC, *FROM_HOURS, *LISTS, *FROM_ENTRY}
 
     assert set(re.findall(r"`\{(\w+)\}`", page)) == names
 

@@ -151,13 +151,14 @@ def test_variant_keeps_what_it_does_not_replace(knowledge: Knowledge) -> None:
     assert told["next_step"] == "Ask your doctor first."
 
 
-def test_answer_past_its_review_says_so_first_in_more(knowledge: Knowledge) -> None:
+def test_answer_past_its_review_says_so_last(knowledge: Knowledge) -> None:
     """On the day of the review nothing is said; the day after, the date is."""
     on_time = reply.answer(knowledge, "what_is", now=datetime(2027, 1, 31, 12, tzinfo=timezone.utc))
     late = reply.answer(knowledge, "what_is", now=datetime(2027, 2, 1, 12, tzinfo=timezone.utc))
 
     assert on_time["more"] == "Ask Sample Clinic what is in the syringe."
-    assert late["more"] == "This was due for review on 31 January 2027.\n\n" + on_time["more"]
+    assert late["text"] == on_time["text"] + "\n\nThis was due for review on 31 January 2027."
+    assert late["more"] == on_time["more"]
 
 
 def test_unsigned_answer_says_that_nobody_has_checked_it(knowledge: Knowledge) -> None:

@@ -12,23 +12,6 @@ import requests
 
 from tests.conftest import ROOT, Server
 
-PARTS = ("actions", "assistant", "data")
-FILES = ("config.yml", "domain.yml", "endpoints.yml", "requirements.txt", "requirements-encoder.txt")
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project that a test may break, with the models that are built."""
-    root = tmp_path / "project"
-    for part in PARTS:
-        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in FILES:
-        shutil.copy(ROOT / file, root / file)
-    (root / "models").mkdir()
-    for built in ("encoder", "spacy", "known_words.txt", "mesoguide.tar.gz"):
-        (root / "models" / built).symlink_to(ROOT / "models" / built)
-    return root
-
 
 def _fails(root: Path, tmp_path: Path, **settings: str) -> str:
     """Starts a server that must not start; returns the one sentence it printed."""
@@ -56,7 +39,7 @@ def test_starts_answers_and_stops(tmp_path: Path) -> None:
 
 
 def test_log_of_a_start_is_clean(tmp_path: Path) -> None:
-    """Starting and stopping warns of nothing."""
+    """Starting and stopping warns of nothing but telephone numbers that nobody has verified."""
     server = Server.start(tmp_path)
     server.wait_until_ready()
     server.stop()
@@ -64,7 +47,8 @@ def test_log_of_a_start_is_clean(tmp_path: Path) -> None:
     log = server.log.read_text(encoding="utf-8")
 
     assert "ready after" in log and "stopped" in log
-    assert not re.search(r"warning|error|Traceback", log, re.IGNORECASE), log
+    told = [line for line in log.splitlines() if "knowledge.numbers.due" not in line]
+    assert not re.search(r"warning|error|Traceback", "\n".join(told), re.IGNORECASE), log
 
 
 def test_port_in_use_is_told_with_another_one(tmp_path: Path) -> None:
