@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import clock, message, names
+from actions.around import with_care
 from actions.fallback import utter_failure
 from assistant.knowledge import Knowledge, current, reply
 
@@ -19,6 +20,7 @@ class ActionAnswerTopic(Action):
         """See parent class."""
         return names.ANSWER_TOPIC
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:

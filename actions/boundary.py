@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import names
+from actions.around import with_care
 from assistant.knowledge import current, reply
 
 
@@ -17,6 +18,7 @@ class ActionDeclineAdvice(Action):
         """See parent class."""
         return names.DECLINE_ADVICE
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
@@ -32,6 +34,7 @@ class ActionDeclineRecipe(Action):
         """See parent class."""
         return names.DECLINE_RECIPE
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import clock, message, names
+from actions.around import with_care
 from assistant.knowledge import Knowledge, current, reply
 
 Failure = Callable[[Knowledge, list[str]], reply.Reply]
@@ -20,6 +21,7 @@ class ActionDeclineTopic(Action):
         """See parent class."""
         return names.DECLINE_TOPIC
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
@@ -34,6 +36,7 @@ class ActionAskRephrase(Action):
         """See parent class."""
         return names.ASK_REPHRASE
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:

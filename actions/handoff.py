@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import clock, names
+from actions.around import with_care
 from assistant.knowledge import current, reply
 
 
@@ -17,6 +18,7 @@ class ActionOfferPerson(Action):
         """See parent class."""
         return names.OFFER_PERSON
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:

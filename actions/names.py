@@ -29,6 +29,12 @@ PASSING_SUBJECTS = ("substance", "product", "medicine")
 # Intents that go on with the topic that was talked about.
 GO_ON = frozenset({"affirm", "deny"})
 
+# Intents that want something of their own, whatever was said before.
+WISHES = frozenset({"repeat_answer", "start_over", "request_human"})
+
+# Kinds of replies that answer danger.
+DANGERS = frozenset({"emergency", "urgent", "crisis", "safeguarding"})
+
 # Kinds of replies after which a patient is left without an answer.
 FAILURES = frozenset({"fallback", "out_of_scope"})
 

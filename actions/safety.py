@@ -2,12 +2,17 @@
 
 from typing import Any
 
+import structlog
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import message, names
-from assistant.knowledge import current, reply
+from actions.after_danger import was_told
+from actions.around import with_care
+from assistant.knowledge import after_danger, current, reply
+
+log = structlog.get_logger()
 
 
 class ActionReportEmergency(Action):
@@ -17,13 +22,12 @@ class ActionReportEmergency(Action):
         """See parent class."""
         return names.REPORT_EMERGENCY
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Utters the emergency reply for the group of the red flag, if one is known."""
-        group = message.decision(tracker).get("group")
-        dispatcher.utter_message(json_message=reply.emergency(current(), group))
-        return []
+        return _answer(dispatcher, tracker, "now")
 
 
 class ActionReportUrgent(Action):
@@ -33,14 +37,14 @@ class ActionReportUrgent(Action):
         """See parent class."""
         return names.REPORT_URGENT
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Utters the urgent reply; where no rule says how soon, today is the safe answer."""
-        decision = message.decision(tracker)
-        level = "days" if decision.get("level") == "days" else "today"
-        dispatcher.utter_message(json_message=reply.urgent(current(), level, decision.get("group")))
-        return []
+        return _answer(
+            dispatcher, tracker, "days" if message.decision(tracker).get("level") == "days" else "today"
+        )
 
 
 class ActionReportSafeguarding(Action):
@@ -50,12 +54,12 @@ class ActionReportSafeguarding(Action):
         """See parent class."""
         return names.REPORT_SAFEGUARDING
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Utters the safeguarding reply."""
-        dispatcher.utter_message(json_message=reply.safeguarding(current()))
-        return []
+        return _answer(dispatcher, tracker, "safeguarding")
 
 
 class ActionReportSelfHarm(Action):
@@ -65,9 +69,22 @@ class ActionReportSelfHarm(Action):
         """See parent class."""
         return names.REPORT_SELF_HARM
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Utters the crisis reply."""
-        dispatcher.utter_message(json_message=reply.crisis(current()))
-        return []
+        return _answer(dispatcher, tracker, "crisis")
+
+
+def _answer(dispatcher: CollectingDispatcher, tracker: Tracker, level: str) -> list[dict[str, Any]]:
+    """Utters the reply to a red flag, the short form of it where the same was told; returns no events."""
+    knowledge, decided = current(), message.decision(tracker)
+    group = decided.get("group") or ""
+    again = was_told(tracker, level, group)
+    no_call = after_danger.cannot_call(knowledge.safety, str(tracker.latest_message.get("text") or ""))
+    # For staff, of conversations that are not kept too: what was raised, and nothing of the message.
+    log.warning("safety.flag", danger=level, group=group, rule=decided.get("rule") or "", again=again)
+    told = reply.red_flag(knowledge, level, group, again=again, cannot_call=no_call)
+    dispatcher.utter_message(json_message=told)
+    return []

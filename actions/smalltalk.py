@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import message, names
+from actions.around import with_care
 from actions.fallback import utter_failure
 from assistant.knowledge import current, reply
 
@@ -19,6 +20,7 @@ class ActionMakeSmalltalk(Action):
         """See parent class."""
         return names.MAKE_SMALLTALK
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
@@ -40,6 +42,7 @@ class ActionTellAboutUs(Action):
         """See parent class."""
         return names.TELL_ABOUT_US
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
@@ -55,6 +58,7 @@ class ActionRepeatAnswer(Action):
         """See parent class."""
         return names.REPEAT_ANSWER
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
@@ -72,6 +76,7 @@ class ActionStartOver(Action):
         """See parent class."""
         return names.START_OVER
 
+    @with_care
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """From parts whose shape is right to the values of model.py."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, time
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from assistant.knowledge.model import (
     Entry,
     Evidence,
     Numbers,
+    Pattern,
     Practitioner,
     Premise,
     Price,
@@ -69,6 +71,8 @@ def build_safety(raw: Raw) -> Safety:
         short_line=raw["short_line"],
         boundary_line=raw["boundary_line"],
         replies=_scripts(raw["replies"]),
+        reminders=MappingProxyType(dict(raw.get("reminders", {}))),
+        after_danger=_patterns(raw.get("after_danger", {})),
         unreviewed_note=raw["unreviewed_note"],
         overdue_note=raw["overdue_note"],
         # a default here and elsewhere is for content of earlier revisions, which content-diff reads
@@ -147,9 +151,14 @@ def _script(raw: Raw) -> Script:
         groups=MappingProxyType(dict(raw.get("groups", {}))),
         default=raw.get("default", ""),
         then=tuple(raw.get("then", ())),
+        again=raw.get("again", ""),
         next_step=raw.get("next_step", ""),
         buttons=tuple(raw.get("buttons", ())),
     )
+
+
+def _patterns(raw: Raw) -> Mapping[str, tuple[Pattern, ...]]:
+    return MappingProxyType({name: tuple(map(re.compile, texts)) for name, texts in raw.items()})
 
 
 def _closure(raw: Raw) -> Closure:

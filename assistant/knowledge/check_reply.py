@@ -13,11 +13,23 @@ from assistant.knowledge.wording import Wording, word_count
 
 SHORT_LINE_CHARACTERS = 80
 EMERGENCY_CHARACTERS = 300
+# The first line of a reply to danger is read before all else, on a small screen too.
+FIRST_LINE_CHARACTERS = 100
 WELCOME_WORDS = 60
 
 _USUAL = FROM_NUMBERS + FROM_CLINIC
 # Replies whose first line must tell the emergency number, whatever else they say.
-_NUMBER_FIRST = ("emergency", "urgent_today", "urgent_days", "crisis", "safeguarding")
+_NUMBER_FIRST = (
+    "emergency",
+    "urgent_today",
+    "urgent_days",
+    "crisis",
+    "safeguarding",
+    "cannot_call_emergency",
+    "cannot_call_urgent",
+    "cannot_call_crisis",
+    "cannot_call_safeguarding",
+)
 _WITH_HOURS = ("request_human_open", "request_human_closed", "two_failures")
 
 # The placeholders of the words of opening hours and of lists.
@@ -52,6 +64,11 @@ def safety_problems(safety: Safety, part: Part, wording: Wording) -> Iterator[Co
     if "{emergency}" not in safety.short_line:
         yield part.error("the short line lacks {emergency}. Put the number there.", "short_line")
     yield from text_problems(safety.short_line, part, ("short_line",), wording, FROM_NUMBERS)
+    for kind, text in safety.reminders.items():
+        yield from text_problems(text, part, ("reminders", kind), wording, _USUAL)
+    for country, numbers in safety.numbers.items():
+        path = ("numbers", country, "without_voice")
+        yield from text_problems(numbers.without_voice, part, path, wording, ())
     yield from text_problems(safety.boundary_line, part, ("boundary_line",), wording, _USUAL)
     yield from text_problems(safety.unreviewed_note, part, ("unreviewed_note",), wording, ())
     yield from text_problems(safety.overdue_note, part, ("overdue_note",), wording, ("review_due",))
@@ -69,6 +86,11 @@ def filled_problems(safety: Safety, clinic: Clinic, part: Part) -> Iterator[Cont
         if (length := len(_filled(safety.short_line, values))) > SHORT_LINE_CHARACTERS:
             message = f"{length} characters for {country}; at most {SHORT_LINE_CHARACTERS}. Shorten it."
             yield part.error(message, "short_line")
+        for name in _NUMBER_FIRST:
+            path, text = next(_texts(safety.replies[name]))
+            if (length := len(_filled(text, values))) > FIRST_LINE_CHARACTERS:
+                message = f"{length} characters for {country}; at most {FIRST_LINE_CHARACTERS}. Shorten it."
+                yield part.error(message, "replies", name, *path)
         emergency = safety.replies["emergency"]
         for path, text in _texts(emergency):
             length = len(_filled(f"{emergency.lead} {text}", values))
@@ -108,6 +130,8 @@ def _texts(script: Script) -> Iterator[Text]:
         yield ("default",), script.default
     yield from ((("text", index), text) for index, text in enumerate(script.text))
     yield from ((("then", index), text) for index, text in enumerate(script.then))
+    if script.again:
+        yield ("again",), script.again
     if script.next_step:
         yield ("next_step",), script.next_step
 

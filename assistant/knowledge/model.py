@@ -1,10 +1,12 @@
 """The values that the knowledge files become; nothing in them can be changed after loading."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from types import MappingProxyType
 
+Pattern = re.Pattern[str]
 Span = tuple[time, time]
 
 
@@ -157,6 +159,7 @@ class Script:
         groups: one more sentence by the group of the red flag.
         default: that sentence where the group is not known.
         then: lines that follow.
+        again: stands for all but the first line where the same was told before.
         next_step: one clear step.
         buttons: button ids.
     """
@@ -166,6 +169,7 @@ class Script:
     groups: Mapping[str, str] = MappingProxyType({})
     default: str = ""
     then: tuple[str, ...] = ()
+    again: str = ""
     next_step: str = ""
     buttons: tuple[str, ...] = ()
 
@@ -174,14 +178,20 @@ class Script:
 class Safety:
     """safety.yml: numbers by country and the replies that keep people safe.
 
-    `overdue_grace_days` is how long after its review date an answer is still
-    told, with a caution.
+    Attributes:
+        reminders: by kind of reply, what closes the answer to who was only asking.
+        after_danger: by meaning (cannot_call, event, only_asking), what
+            people say to a reply about danger; see after_danger.py.
+        overdue_grace_days: how long after its review date an answer is still
+            told, with a caution.
     """
 
     numbers: Mapping[str, Numbers]
     short_line: str
     boundary_line: str
     replies: Mapping[str, Script]
+    reminders: Mapping[str, str]
+    after_danger: Mapping[str, tuple[Pattern, ...]]
     unreviewed_note: str
     overdue_note: str
     overdue_grace_days: int

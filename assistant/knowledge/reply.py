@@ -5,28 +5,60 @@ sources, reviewed, buttons and lang. Texts are in a small part of Markdown:
 paragraphs, **bold**, "- " lists and links.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from assistant.knowledge.button import buttons, tel
+from assistant.knowledge.danger_reply import (
+    crisis,
+    emergency,
+    only_asking,
+    red_flag,
+    reminded,
+    safeguarding,
+    urgent,
+)
 from assistant.knowledge.hours import date_words, hours_words, is_open, local_time
-from assistant.knowledge.markdown import bullets, leading, paragraphs, prose
-from assistant.knowledge.model import Claim, Entry, Knowledge, Premise, Script
-from assistant.knowledge.placeholder import fill, names_in, shown
+from assistant.knowledge.markdown import leading, paragraphs, prose
+from assistant.knowledge.model import Claim, Entry, Knowledge, Premise
+from assistant.knowledge.placeholder import fill, shown
 from assistant.knowledge.review import is_withdrawn
+from assistant.knowledge.scripted import Reply, short_line
+from assistant.knowledge.scripted import new_reply as _reply
+from assistant.knowledge.scripted import scripted as _scripted
 from assistant.knowledge.value import values_at, values_of
 from assistant.knowledge.variant import Subjects, for_subject
 
-Reply = dict[str, Any]
+__all__ = [
+    "Reply",
+    "about_us",
+    "answer",
+    "crisis",
+    "emergency",
+    "error",
+    "fallback",
+    "handoff",
+    "handoff_after_failures",
+    "info",
+    "only_asking",
+    "out_of_scope",
+    "personal_advice",
+    "red_flag",
+    "refusal",
+    "reminded",
+    "safeguarding",
+    "say_title",
+    "short_line",
+    "smalltalk",
+    "urgent",
+    "welcome",
+]
 
-LANGUAGE = "en"
 NEAREST_TOPICS = 3
 
 _CLINIC = ("tel:clinic", "link:booking")
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def answer(
@@ -84,35 +116,6 @@ def answer(
         ),
         reviewed=_reviewed(knowledge, entry),
     )
-
-
-def emergency(knowledge: Knowledge, group: str | None = None) -> Reply:
-    """Returns the reply to a danger to life; the emergency number stands in its first line."""
-    script = knowledge.safety.replies["emergency"]
-    return _scripted(knowledge, script, "emergency", group=group, urgency="now", first=["tel:emergency"])
-
-
-def urgent(knowledge: Knowledge, level: str, group: str | None = None) -> Reply:
-    """Returns the reply to what needs care soon: `level` is "today" or "days"."""
-    script = knowledge.safety.replies[f"urgent_{level}"]
-    last = ["tel:urgent"] if level == "today" else []
-    return _scripted(knowledge, script, "urgent", group=group, urgency=level, last=last)
-
-
-def crisis(knowledge: Knowledge) -> Reply:
-    """Returns the reply to thoughts of suicide or self-harm, with the crisis line."""
-    script = knowledge.safety.replies["crisis"]
-    # The sentence with the emergency number stands alone, so that it is not read past.
-    apart = replace(script, lead=script.text[0], text=script.text[1:])
-    last = ["tel:emergency", "tel:crisis", "link:crisis"]
-    return _scripted(knowledge, apart, "crisis", urgency="now", last=last)
-
-
-def safeguarding(knowledge: Knowledge) -> Reply:
-    """Returns the reply to pressure, abuse, a child in danger or a wish to harm somebody."""
-    script = knowledge.safety.replies["safeguarding"]
-    apart = replace(script, lead=script.text[0], text=script.text[1:])
-    return _scripted(knowledge, apart, "safeguarding", urgency="today", last=["tel:emergency"])
 
 
 def personal_advice(knowledge: Knowledge) -> Reply:
@@ -225,11 +228,6 @@ def say_title(knowledge: Knowledge, intent: str) -> str:
     return knowledge.smalltalk.button_titles.get(f"say:{intent}", "")
 
 
-def short_line(knowledge: Knowledge) -> str:
-    """Returns the one line that tells the emergency number, at most 80 characters."""
-    return fill(knowledge.safety.short_line, values_of(knowledge.clinic, knowledge.numbers))
-
-
 def _withdrawn(knowledge: Knowledge, entry: Entry) -> Reply:
     script = knowledge.safety.replies["withdrawn"]
     values = {"topic_title": entry.title, "review_due": date_words(entry.review_due)}
@@ -241,54 +239,6 @@ def _not_answered(knowledge: Knowledge, name: str, nearest: Sequence[str]) -> Re
     script = knowledge.safety.replies[name]
     topics, person = _topics(knowledge, nearest), ["say:request_human"]
     return _scripted(knowledge, script, name, first=topics, last=person, closing=short_line(knowledge))
-
-
-def _reply(knowledge: Knowledge, kind: str, button_ids: Iterable[str], **given: Any) -> Reply:
-    empty: Reply = {
-        "urgency": "none",
-        "topic": None,
-        "premise": None,
-        "text": "",
-        "more": "",
-        "next_step": "",
-        "evidence": None,
-        "sources": [],
-        "reviewed": {"on": None, "by": None, "note": ""},
-    }
-    return {"kind": kind, **empty, **given, "buttons": buttons(knowledge, button_ids), "lang": LANGUAGE}
-
-
-def _scripted(
-    knowledge: Knowledge,
-    script: Script,
-    kind: str,
-    *,
-    group: str | None = None,
-    urgency: str = "none",
-    first: Sequence[str] = (),
-    last: Sequence[str] = (),
-    values: Mapping[str, str] = _NOTHING,
-    closing: str = "",
-) -> Reply:
-    """Returns a stored reply; `first` and `last` are button ids around its own."""
-    known = {**values_of(knowledge.clinic, knowledge.numbers), **values}
-    opening = _filled((script.lead, script.groups.get(group or "", script.default)), known)
-    sentences = _filled(script.text, known)
-    then = _filled(script.then, known)
-    body = " ".join(sentence for sentence in sentences if sentence != closing)
-    return _reply(
-        knowledge,
-        kind,
-        [*first, *script.buttons, *last],
-        urgency=urgency,
-        text=paragraphs([*opening, body, bullets(then) if len(then) > 1 else "".join(then), closing]),
-        next_step=fill(script.next_step, known),
-    )
-
-
-def _filled(texts: Iterable[str], values: Mapping[str, str]) -> list[str]:
-    """Returns the texts with their values, without those of which a value is missing."""
-    return [fill(text, values) for text in texts if all(values[name] for name in names_in(text))]
 
 
 def _topics(knowledge: Knowledge, names: Sequence[str]) -> list[str]:

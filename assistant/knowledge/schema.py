@@ -22,6 +22,7 @@ _TYPES = {
     "object": "named values",
     "null": "null",
 }
+_EXAMPLES = {"date": "2026-11-22", "regex": r"\bno phone\b"}
 
 
 class Schema:
@@ -46,11 +47,16 @@ class Schema:
 def _formats() -> FormatChecker:
     checker = FormatChecker(formats=())
     checker.checks("date", raises=ValueError)(_is_date)
+    checker.checks("regex", raises=re.error)(_is_pattern)
     return checker
 
 
 def _is_date(value: object) -> bool:
     return not isinstance(value, str) or date.fromisoformat(value).isoformat() == value
+
+
+def _is_pattern(value: object) -> bool:
+    return not isinstance(value, str) or re.compile(value) is not None
 
 
 def _for_overlay(schema: Any) -> Any:
@@ -105,7 +111,7 @@ def _demand(error: Any) -> str:
         return f"be one of: {', '.join(limit)}"
     demands = {
         "pattern": f"look like {limit}",
-        "format": f"be a {limit} such as 2026-11-22",
+        "format": f"be a {limit} such as {_EXAMPLES.get(str(limit), '')}",
         "minimum": f"be at least {limit}",
         "maximum": f"be at most {limit}",
         "minLength": "not be empty",

@@ -29,6 +29,7 @@ class Wording:
     negations: frozenset[str]
     harm_words: frozenset[str]
     banned: tuple[str, ...]
+    watch_phrases: tuple[str, ...]
     frequency_words: tuple[str, ...]
     frequency_known: tuple[str, ...]
     glossary: tuple[str, ...]
@@ -71,6 +72,9 @@ class Wording:
                 yield f"{shorten(sentence)} has {count} words; at most {SENTENCE_WORDS}. Split it."
             for phrase in self._banned_in(sentence.lower()):
                 yield f"{phrase!r} sells or scares in {shorten(sentence)}. Say what is known instead."
+            if watched := self._any_watching.search(sentence.lower()):
+                message = f"{watched[0]!r} sounds as if somebody read the chat in {shorten(sentence)}."
+                yield f"{message} Nobody does; say whom to call."
             for phrase in self._vague_in(sentence.lower()):
                 message = f"{phrase!r} says nothing without a number in {shorten(sentence)}."
                 yield f"{message} Give one, or say that we do not know how often."
@@ -96,8 +100,11 @@ class Wording:
 
     @cached_property
     def _any_banned(self) -> re.Pattern[str]:
-        phrases = "|".join(re.escape(phrase) for phrase in self.banned)
-        return re.compile(rf"(?<!\w)(?:{phrases})(?!\w)")
+        return _any_of(self.banned)
+
+    @cached_property
+    def _any_watching(self) -> re.Pattern[str]:
+        return _any_of(self.watch_phrases)
 
     def _banned_in(self, sentence: str) -> Iterator[str]:
         for found in self._any_banned.finditer(sentence):
@@ -115,6 +122,10 @@ def sentences(text: str) -> list[str]:
 def word_count(text: str) -> int:
     """Returns the number of words that a reader sees; link addresses and bare signs do not count."""
     return sum(any(sign.isalnum() for sign in word) for word in _LINK.sub(r"\1", text).split())
+
+
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
 
 
 def _phrases(items: list[str]) -> tuple[str, ...]:

@@ -58,9 +58,4 @@ class KnowledgeFront:
         flag = self._detector.detect(self._language(clean(text)))
         if flag is None:
             return []
-        knowledge = self._read()
-        if flag.level == "now":
-            return [reply.emergency(knowledge, flag.group)]
-        if flag.level == "crisis":
-            return [reply.crisis(knowledge)]
-        return [reply.urgent(knowledge, flag.level, flag.group)]
+        return [reply.red_flag(self._read(), flag.level, flag.group)]

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from datetime import datetime, timezone
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +55,24 @@ def dispatcher() -> CollectingDispatcher:
 
 @pytest.fixture
 def tracker() -> Callable[..., Tracker]:
-    """Makes trackers from an intent, slots, the replies before and further keys of the latest message."""
+    """Makes trackers from an intent, slots, what was said before and further keys of the latest message.
+
+    `before` are replies, and `asked` how the messages that they answer were understood.
+    """
 
     def make(
-        intent: str, slots: dict[str, Any] | None = None, before: tuple[Any, ...] = (), **message: Any
+        intent: str,
+        slots: dict[str, Any] | None = None,
+        before: tuple[Any, ...] = (),
+        asked: tuple[Any, ...] = (),
+        **message: Any,
     ) -> Tracker:
         latest = {"intent": {"name": intent, "confidence": 0.9}, "text": "secret words", **message}
         turns = [{"event": "user"}, {"event": "action"}]
-        events = [event for told in before for event in (*turns, {"event": "bot", "data": {"custom": told}})]
+        events = []
+        for told, parsed in zip_longest(before, asked):
+            said = {"event": "bot", "data": {"custom": told}}
+            events += [{"event": "user", "parse_data": parsed or {}}, {"event": "action"}, said]
         return Tracker("id", slots or {}, latest, [*events, *turns], False, None, {}, None)
 
     return make

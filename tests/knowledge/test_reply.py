@@ -217,6 +217,25 @@ def test_urgent_reply_by_level_and_group(knowledge: Knowledge) -> None:
     assert reply.urgent(knowledge, "days")["text"].startswith("See a doctor within days")
 
 
+def test_short_form_keeps_the_first_line_and_the_buttons(knowledge: Knowledge) -> None:
+    """What stands above in the conversation is not said twice; without a short form all is."""
+    emergency, crisis = reply.emergency(knowledge, "stroke", again=True), reply.crisis(knowledge, again=True)
+
+    assert emergency["text"] == "Call 999 now.\n\nPlease call now, as I said."
+    assert _ids(emergency) == ["tel:emergency"]
+    assert crisis["text"] == "If you are in danger now, call 999.\n\nSamaritans can listen now."
+    assert reply.urgent(knowledge, "days", again=True) == reply.urgent(knowledge, "days")
+
+
+def test_red_flag_gives_the_reply_of_its_level(knowledge: Knowledge) -> None:
+    """One function for whoever knows the level."""
+    assert reply.red_flag(knowledge, "now", "stroke") == reply.emergency(knowledge, "stroke")
+    assert reply.red_flag(knowledge, "crisis") == reply.crisis(knowledge)
+    assert reply.red_flag(knowledge, "safeguarding") == reply.safeguarding(knowledge)
+    assert reply.red_flag(knowledge, "today", "fever") == reply.urgent(knowledge, "today", "fever")
+    assert reply.red_flag(knowledge, "days") == reply.urgent(knowledge, "days")
+
+
 def test_button_without_a_number_is_left_out(knowledge: Knowledge) -> None:
     """The sample clinic has no phone for complications, so no button dials nothing."""
     assert _ids(reply.urgent(knowledge, "today")) == ["tel:urgent"]

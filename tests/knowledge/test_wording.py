@@ -50,6 +50,9 @@ def test_sentences_end_with_their_sign() -> None:
         "Good studies show that it helps.",
         "Bruises are rare.",
         "It is uncommon to be ill for long.",
+        "Someone will call you back.",
+        "Our team watches over you.",
+        "We'll answer soon.",
     ],
 )
 def test_selling_and_scaring_is_found(wording: Wording, text: str) -> None:
@@ -67,6 +70,7 @@ def test_selling_and_scaring_is_found(wording: Wording, text: str) -> None:
         "Bruises are common (about 39 in 100).",
         "Scars are rare, but we do not know how often they come.",
         "Two in ten have common bruises.",
+        "The clinic can tell you when you will be seen, and a doctor will look at it.",
         "It isn't permanent, and a scan is scammed by nothing.",
         "**Call** [us](tel:999) or [write](mailto:a@example.org).",
     ],
