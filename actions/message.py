@@ -102,7 +102,7 @@ def replies_before(tracker: Tracker) -> Iterator[Mapping[str, Any]]:
         events.pop()
     for event in reversed(events):
         told = ((event.get("data") or {}).get("custom") or {}) if event.get("event") == "bot" else {}
-        if told.get("kind"):
+        if told.get("kind") not in (None, "notice"):
             yield told
 
 

@@ -19,6 +19,8 @@ OFFER_PERSON = "action_offer_person"
 ASK = "ask_"
 
 SLOT_TOPIC = "topic"
+# Whether the patient was told not to write personal data.
+SLOT_DATA_NOTICE = "data_notice"
 # Each is the name of an entity and of the slot that remembers it.
 SUBJECTS = ("condition", "treatment", "area")
 # Conditions that say who somebody is: they choose a variant, and are not what is talked about next.

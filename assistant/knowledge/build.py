@@ -73,6 +73,7 @@ def build_safety(raw: Raw) -> Safety:
         replies=_scripts(raw["replies"]),
         reminders=MappingProxyType(dict(raw.get("reminders", {}))),
         after_danger=_patterns(raw.get("after_danger", {})),
+        personal_data=tuple(map(re.compile, raw.get("personal_data", ()))),
         unreviewed_note=raw["unreviewed_note"],
         overdue_note=raw["overdue_note"],
         # a default here and elsewhere is for content of earlier revisions, which content-diff reads

@@ -182,6 +182,7 @@ class Safety:
         reminders: by kind of reply, what closes the answer to who was only asking.
         after_danger: by meaning (cannot_call, event, only_asking), what
             people say to a reply about danger; see after_danger.py.
+        personal_data: what is taken for personal data in a message.
         overdue_grace_days: how long after its review date an answer is still
             told, with a caution.
     """
@@ -192,6 +193,7 @@ class Safety:
     replies: Mapping[str, Script]
     reminders: Mapping[str, str]
     after_danger: Mapping[str, tuple[Pattern, ...]]
+    personal_data: tuple[Pattern, ...]
     unreviewed_note: str
     overdue_note: str
     overdue_grace_days: int

@@ -45,6 +45,7 @@ __all__ = [
     "only_asking",
     "out_of_scope",
     "personal_advice",
+    "personal_data",
     "red_flag",
     "refusal",
     "reminded",
@@ -159,6 +160,11 @@ def error(knowledge: Knowledge) -> Reply:
     """Returns the reply for a turn that failed, with the short line and the clinic's phone."""
     script = knowledge.safety.replies["error"]
     return _scripted(knowledge, script, "error", last=["tel:clinic"], closing=short_line(knowledge))
+
+
+def personal_data(knowledge: Knowledge) -> Reply:
+    """Returns the notice to who has written personal data; it repeats nothing."""
+    return _scripted(knowledge, knowledge.safety.replies["personal_data"], "notice")
 
 
 def smalltalk(knowledge: Knowledge, name: str, topic: str = "") -> Reply:

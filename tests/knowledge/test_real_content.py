@@ -121,11 +121,12 @@ def test_short_line_stands_apart_in_what_is_not_answered(real: Knowledge) -> Non
 
 
 def test_every_text_of_a_refusal_is_among_those_checked(real: Knowledge) -> None:
-    """A reply that is added to safety.yml has to be put into the test above, or among those to danger."""
-    danger = {"emergency", "urgent_today", "urgent_days", "crisis", "safeguarding", "only_asking"}
-    danger |= {name for name in real.safety.replies if name.startswith("cannot_call_")}
+    """A reply that is added to safety.yml has to be put into the test above, or among the others."""
+    others = {"emergency", "urgent_today", "urgent_days", "crisis", "safeguarding"}
+    others |= {"only_asking", "personal_data"}
+    others |= {name for name in real.safety.replies if name.startswith("cannot_call_")}
 
-    assert set(real.safety.replies) - danger == set(_not_answered(real)) - {"two failures"}
+    assert set(real.safety.replies) - others == set(_not_answered(real)) - {"two failures"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -29,6 +29,8 @@ def test_conversation(server: Server, story: dict[str, Any]) -> None:
         said = step.get("user", step.get("press"))
         for field in FIELDS & set(step):
             assert first[field] == step[field], (said, first)
+        if "then" in step:
+            assert messages[1]["kind"] == step["then"], (said, messages)
         for words in step.get("holds", []):
             whole = " ".join([first["text"], first["more"], first["next_step"]])
             assert words in whole, (said, whole)
