@@ -1,5 +1,6 @@
 """Answers on a topic, or on several that one message asks about."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -34,17 +35,24 @@ class ActionAnswerTopic(Action):
         topics = [one.topic for one in asked if one.topic in knowledge.entries]
         if not topics:
             return utter_failure(dispatcher, tracker, reply.out_of_scope)
-        told, offered = topics[: names.MOST_ANSWERS], topics[names.MOST_ANSWERS :]
-        premise = next(iter(message.premises(tracker)), "")
-        for question in asked:
-            if question.topic in told:
-                others = offered if question.topic == told[-1] else []
-                answer = _answer(tracker, knowledge, question, len(told), others, premise)
-                premise = ""
-                dispatcher.utter_message(json_message=answer)
-            elif not question.topic:
-                dispatcher.utter_message(json_message=reply.part_not_covered(knowledge))
-        return [SlotSet(names.SLOT_TOPIC, told[-1]), *_remembered(tracker)]
+        for told in _replies(tracker, knowledge, asked, topics):
+            dispatcher.utter_message(json_message=told)
+        return [SlotSet(names.SLOT_TOPIC, topics[: names.MOST_ANSWERS][-1]), *_remembered(tracker)]
+
+
+def _replies(
+    tracker: Tracker, knowledge: Knowledge, asked: list[message.Question], topics: list[str]
+) -> Iterator[reply.Reply]:
+    """Yields the answers on the first topics, the rest offered under the last of them."""
+    told, offered = topics[: names.MOST_ANSWERS], topics[names.MOST_ANSWERS :]
+    premise = next(iter(message.premises(tracker)), "")
+    for question in asked:
+        if question.topic in told:
+            others = offered if question.topic == told[-1] else []
+            yield _answer(tracker, knowledge, question, len(told), others, premise)
+            premise = ""
+        elif not question.topic:
+            yield reply.part_not_covered(knowledge)
 
 
 def _answer(

@@ -5,7 +5,7 @@ sources, reviewed, buttons and lang. Texts are in a small part of Markdown:
 paragraphs, **bold**, "- " lists and links.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any

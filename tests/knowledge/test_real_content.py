@@ -104,6 +104,8 @@ def _not_answered(knowledge: Knowledge) -> dict[str, reply.Reply]:
         "personal_advice": reply.personal_advice(knowledge),
         "refusal": reply.refusal(knowledge),
         "out_of_scope": reply.out_of_scope(knowledge),
+        "part_not_covered": reply.part_not_covered(knowledge),
+        "clarify": reply.clarify(knowledge, ["cost", "pain"]),
         "fallback": reply.fallback(knowledge),
         "error": reply.error(knowledge),
         "two failures": reply.handoff_after_failures(knowledge, NOW),
