@@ -34,6 +34,11 @@ def decision(tracker: Tracker) -> dict[str, Any]:
     return tracker.latest_message.get("decision") or {}
 
 
+def language(tracker: Tracker) -> str:
+    """Returns the code of the message's language, "en" where nothing says so."""
+    return str(tracker.latest_message.get("language") or names.ENGLISH)
+
+
 @dataclass(frozen=True)
 class Question:
     """One of the questions that a message asks.

@@ -1,5 +1,6 @@
 """Names that the actions share with domain.yml and with what the message brings along."""
 
+ANSWER_LANGUAGE = "action_answer_language"
 ANSWER_TOPIC = "action_answer_topic"
 REPORT_EMERGENCY = "action_report_emergency"
 REPORT_URGENT = "action_report_urgent"
@@ -17,6 +18,8 @@ OFFER_PERSON = "action_offer_person"
 
 # An intent with this prefix and the id of an entry asks for that entry.
 ASK = "ask_"
+
+ENGLISH = "en"
 
 SLOT_TOPIC = "topic"
 # Whether the patient was told not to write personal data.

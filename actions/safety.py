@@ -7,7 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import message, names
+from actions import message, names, other_language
 from actions.after_danger import was_told
 from actions.around import with_care
 from assistant.knowledge import after_danger, current, reply
@@ -86,5 +86,5 @@ def _answer(dispatcher: CollectingDispatcher, tracker: Tracker, level: str) -> l
     # For staff, of conversations that are not kept too: what was raised, and nothing of the message.
     log.warning("safety.flag", danger=level, group=group, rule=decided.get("rule") or "", again=again)
     told = reply.red_flag(knowledge, level, group, again=again, cannot_call=no_call)
-    dispatcher.utter_message(json_message=told)
+    dispatcher.utter_message(json_message=other_language.before(tracker, told))
     return []

@@ -10,7 +10,7 @@ from actions import names
 from assistant.knowledge import load
 
 ROOT = Path(__file__).parents[1]
-WITHOUT_EXAMPLES = {"out_of_scope", "nlu_fallback"}
+WITHOUT_EXAMPLES = {"other_language", "out_of_scope", "nlu_fallback"}
 BOUNDARIES = {
     "ask_about_us",
     "ask_capabilities",

@@ -22,7 +22,7 @@ from assistant.knowledge.danger_reply import (
 )
 from assistant.knowledge.hours import date_words, hours_words, is_open, local_time
 from assistant.knowledge.markdown import leading, paragraphs, prose
-from assistant.knowledge.model import Claim, Entry, Knowledge, Premise
+from assistant.knowledge.model import Claim, Entry, Knowledge, Premise, Script
 from assistant.knowledge.placeholder import fill, shown
 from assistant.knowledge.review import is_withdrawn
 from assistant.knowledge.scripted import Reply, short_line
@@ -239,6 +239,12 @@ def _withdrawn(knowledge: Knowledge, entry: Entry) -> Reply:
     values = {"topic_title": entry.title, "review_due": date_words(entry.review_due)}
     closing = short_line(knowledge)
     return _scripted(knowledge, script, "out_of_scope", last=["tel:clinic"], values=values, closing=closing)
+
+
+def notice(knowledge: Knowledge, text: str, language: str) -> Reply:
+    """Returns a text in another language, with the numbers to call as buttons."""
+    script = Script(text=(text,), buttons=("tel:emergency", "tel:clinic"))
+    return {**_scripted(knowledge, script, "notice"), "lang": language}
 
 
 def _not_answered(knowledge: Knowledge, name: str, nearest: Sequence[str]) -> Reply:

@@ -11,8 +11,8 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from assistant.errors import ModelError
 from assistant.language.lookup_file import read
+from assistant.language.shared import shared_known_words
 
 WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 5
@@ -39,10 +39,7 @@ class DomainSpeller:
     @classmethod
     def load(cls, domain: Path, known: Path) -> "DomainSpeller":
         """Reads the vocabulary and the known words; raises ModelError when those were not built."""
-        if not known.is_file():
-            raise ModelError(f"There is no list of known words at {known}. Run `make build`.")
-        words = frozenset(known.read_text(encoding="utf-8").split("\n"))
-        return cls(read_domain_words(domain), words)
+        return cls(read_domain_words(domain), shared_known_words(known))
 
     def correct(self, text: str) -> str:
         """Returns the text with misspelt subject words replaced; everything else stays as it is."""

@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.language import spacy_pipeline
+from assistant.language.known_words import read_known_words
+from assistant.language.language_file import read_languages
+from assistant.language.other_language import OtherLanguages
 from assistant.language.premises import PremiseDetector
 from assistant.language.red_flags import RedFlagDetector
 
 T = TypeVar("T")
+
+KNOWN_WORDS = Path("models/known_words.txt")
 
 
 def loaded_once(load: Callable[[Path], T]) -> Callable[[Path], T]:
@@ -38,6 +43,12 @@ def _stamp(place: Path) -> tuple[int, int, int]:
     return (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
+def _load_languages(file: Path) -> OtherLanguages:
+    return OtherLanguages(read_languages(file), shared_known_words(KNOWN_WORDS))
+
+
 shared_pipeline = loaded_once(spacy_pipeline.load)
 shared_detector = loaded_once(RedFlagDetector.load)
 shared_premises = loaded_once(PremiseDetector.load)
+shared_known_words = loaded_once(read_known_words)
+shared_languages = loaded_once(_load_languages)

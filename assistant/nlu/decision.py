@@ -1,8 +1,8 @@
 """What understanding decided and why, as it is stored with the message.
 
 Key `decision` of a parsed message:
-    by: classifier, rejection, rule, button, context (read together with the message before it) or
-        question (the one question in a story).
+    by: classifier, rejection, rule, button, language, context (read together with the message before
+        it) or question (the one question in a story).
     rule: id of the red-flag rule that fired, or None.
     level: now, crisis, safeguarding, today, days, or None.
     group: group of the red flag, or None.
@@ -14,6 +14,11 @@ from typing import Any, Dict, Optional
 DECISION = "decision"
 BY_CONTEXT = "context"
 BY_QUESTION = "question"
+LANGUAGE = "language"
+# Level of danger that the words of another language tell: now, crisis or "".
+LANGUAGE_LEVEL = "language_level"
+ENGLISH = "en"
+OTHER_LANGUAGE = "other_language"
 OUT_OF_SCOPE = "out_of_scope"
 NOT_UNDERSTOOD = "nlu_fallback"
 REPORT_EMERGENCY = "report_emergency"

@@ -25,7 +25,11 @@ from assistant.language.red_flags import RedFlag, RedFlagDetector
 from assistant.language.shared import shared_detector
 from assistant.nlu.decision import (
     DECISION,
+    ENGLISH,
     INTENT_OF_LEVEL,
+    LANGUAGE,
+    LANGUAGE_LEVEL,
+    OTHER_LANGUAGE,
     REPORT_EMERGENCY,
     REPORT_SAFEGUARDING,
     REPORT_SELF_HARM,
@@ -49,8 +53,9 @@ SEVERITY = {"now": 3, "crisis": 3, "safeguarding": 2, "today": 2, "days": 1}
 class SafetyClassifier(GraphComponent, IntentClassifier):
     """Sets a safety intent when a red-flag rule fires or the classifier is sure enough.
 
-    Either one is enough, and the more severe of the two counts. Stands last in
-    the pipeline so that no topic and no rejection can overrule it.
+    Either one is enough, and the more severe of the two counts; the words of another language count
+    before both. Stands last in the pipeline so that no topic and no rejection can overrule it. A
+    message in another language without a danger gets the intent `other_language`.
     """
 
     @classmethod
@@ -104,10 +109,17 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
         doc = message.get(SPACY_DOCS[TEXT])
         by_rule = self._detector.detect(doc) if doc is not None else None
         by_model = self._intent_by_model(message.get(INTENT_RANKING_KEY, []))
-        if by_rule is not None and not self._outranks(by_model, by_rule):
+        language, level = message.get(LANGUAGE, ENGLISH), message.get(LANGUAGE_LEVEL)
+        if level:
+            self._raise(message, RedFlag(f"language_{language}", level, ""))
+        elif by_rule is not None and not self._outranks(by_model, by_rule):
             self._raise(message, by_rule)
+            # English rules have read it: a misspelt message only looks like another language.
+            message.set(LANGUAGE, ENGLISH, add_to_output=True)
         elif by_model is not None:
             self._raise(message, RedFlag("", LEVEL_OF_INTENT[by_model], ""))
+        elif language != ENGLISH:
+            self._set(message, OTHER_LANGUAGE, decision("language", 1.0))
 
     @staticmethod
     def _outranks(by_model: Optional[str], by_rule: RedFlag) -> bool:
@@ -126,9 +138,6 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
         return None
 
     def _raise(self, message: Message, flag: RedFlag) -> None:
-        name = INTENT_OF_LEVEL[flag.level]
-        ranking = [entry for entry in message.get(INTENT_RANKING_KEY, []) if entry[INTENT_NAME_KEY] != name]
-        intent = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1.0}
         earlier = message.get(DECISION) or {}
         why = decision(
             "rule" if flag.rule else "classifier",
@@ -137,6 +146,12 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
             flag.level,
             flag.group or None,
         )
+        self._set(message, INTENT_OF_LEVEL[flag.level], why)
+
+    @staticmethod
+    def _set(message: Message, name: str, why: Dict[str, Any]) -> None:
+        ranking = [entry for entry in message.get(INTENT_RANKING_KEY, []) if entry[INTENT_NAME_KEY] != name]
+        intent = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1.0}
         message.set(INTENT, intent, add_to_output=True)
         message.set(INTENT_RANKING_KEY, [intent, *ranking], add_to_output=True)
         message.set(DECISION, why, add_to_output=True)

@@ -10,6 +10,7 @@ from sanic import Sanic
 from assistant.errors import ModelError, SettingsError
 from assistant.knowledge import current
 from assistant.knowledge.current import watch
+from assistant.knowledge.language import current_languages
 from assistant.knowledge.review import warn_of_due_numbers
 from assistant.server.listener import listen
 from assistant.server.parent import end_with_parent
@@ -34,6 +35,7 @@ def serve(settings: Settings, ready_fd: int) -> None:
     # nearly all that is made until the first answer stays: looking for garbage in it takes a second
     gc.disable()
     _refuse_demo_clinic_in_public(settings)
+    current_languages()
     load_signing_key(settings.state_dir)
     model = model_file(settings.root)
     if not model.is_file():

@@ -36,9 +36,9 @@ def build_steps(settings: Settings) -> list[Step]:
     return [
         Step(
             "Knowledge files",
-            [data / "knowledge", root / "assistant" / "knowledge"],
+            [data / "knowledge", data / "languages.yml", root / "assistant" / "knowledge"],
             [],
-            lambda report: check_knowledge(data / "knowledge", report),
+            lambda report: check_knowledge(data, report),
         ),
         Step(
             "Sentence encoder",
@@ -67,11 +67,13 @@ def build_steps(settings: Settings) -> list[Step]:
     ]
 
 
-def check_knowledge(folder: Path, report: Report) -> None:
+def check_knowledge(data: Path, report: Report) -> None:
     """Checks the knowledge files as `make validate` does; raises ContentError for the first problem."""
+    from assistant.knowledge.language import load_languages
     from assistant.knowledge.validate import validate
 
-    found = validate(folder)
+    load_languages(data / "languages.yml", data / "knowledge" / "schema" / "languages.yml")
+    found = validate(data / "knowledge")
     if found.problems:
         raise found.problems[0]
     report(f"{found.topics} topics, {found.sources} sources")

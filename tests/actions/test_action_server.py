@@ -31,6 +31,7 @@ CALLS = {
     names.DECLINE_RECIPE: ("ask_recipe", "refusal"),
     names.DECLINE_TOPIC: ("neighbour_health", "out_of_scope"),
     names.ASK_REPHRASE: ("nlu_fallback", "fallback"),
+    names.ANSWER_LANGUAGE: ("other_language", "fallback"),
     names.MAKE_SMALLTALK: ("greet", "smalltalk"),
     names.OFFER_PERSON: ("request_human", "handoff"),
 }

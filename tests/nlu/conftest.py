@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.canonical_entity_extractor import CanonicalEntityExtractor
+from assistant.nlu.language_detector import LanguageDetector
 from assistant.nlu.ngram_featurizer import NgramFeaturizer
 from assistant.nlu.premise_extractor import PremiseExtractor
 from assistant.nlu.rejection_classifier import RejectionClassifier
@@ -26,6 +27,7 @@ COMPONENTS: list[type[GraphComponent]] = [
     SpacyDocument,
     CanonicalEntityExtractor,
     PremiseExtractor,
+    LanguageDetector,
     SentenceEncoderFeaturizer,
     NgramFeaturizer,
     TopicClassifier,
