@@ -123,7 +123,8 @@ class Turns:
     async def _run(self, key: tuple[str, str], own: Waiting) -> list[dict]:
         conversation_id, message_id = key
         async with self._locks.lock(conversation_id):
-            earlier = await self._conversations.waiting(conversation_id)
+            before = await self._conversations.before_turn(conversation_id)
+            earlier, last_event = before.waiting, before.last_event
             if all(one.message_id != message_id for one in earlier):
                 answer = await self._conversations.answer(*key)
                 if answer is not None:
@@ -131,20 +132,28 @@ class Turns:
                 earlier = [own]
             for waiting in earlier:
                 if waiting.message_id == message_id:
-                    return await self._turn(conversation_id, waiting)
+                    return await self._turn(conversation_id, waiting, last_event)
                 if (conversation_id, waiting.message_id) not in self._running:
                     try:
-                        await self._turn(conversation_id, waiting)
+                        await self._turn(conversation_id, waiting, last_event)
                     except TurnFailed:
                         continue
+                    finally:
+                        last_event = None
         raise TurnFailed
 
-    async def _turn(self, conversation_id: str, waiting: Waiting) -> list[dict]:
-        """Runs one turn to its end; whatever happens is stored."""
+    async def _turn(self, conversation_id: str, waiting: Waiting, last_event: int | None) -> list[dict]:
+        """Runs one turn to its end; whatever happens is stored.
+
+        Args:
+            last_event: the newest event's number, None where it may have changed.
+        """
         ids = log_ids(conversation_id, waiting.message_id)
         button = self._front.button(waiting.payload["button"]) if waiting.payload["button"] else None
         asked = {"text": button.title if button else waiting.payload["text"], "id": waiting.message_id}
-        record = TurnRecord(conversation_id, waiting.message_id, waiting.received, asked)
+        record = TurnRecord(
+            conversation_id, waiting.message_id, waiting.received, asked, last_event=last_event
+        )
         token = RUNNING.set(record)
         try:
             message = _user_message(conversation_id, waiting, button, ReplyChannel(record.replies))

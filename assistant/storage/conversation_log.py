@@ -4,14 +4,13 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.engine import Connection, Row
 
+from assistant.storage.connection import Connection, Rows
 from assistant.storage.database import Database, DatabaseDown, Refused
 from assistant.storage.event_code import UNREADABLE, BadEvent, decode, from_dict
 from assistant.storage.operation import (
@@ -40,38 +39,32 @@ ERASED_SECONDS = 24 * 3600
 RETRY_SECONDS = 1.0
 KNOWN = 10_000
 
-_NUMBERS = text("SELECT last_event, last_seq FROM conversation WHERE id = :id")
-_AT_LEAST = text("UPDATE conversation SET last_seq = :seq WHERE id = :id AND last_seq < :seq")
-_WAITING = text(
+_NUMBERS = "SELECT last_event, last_seq FROM conversation WHERE id = :id"
+_AT_LEAST = "UPDATE conversation SET last_seq = :seq WHERE id = :id AND last_seq < :seq"
+_WAITING = (
     "SELECT message_id, received, payload FROM inbound"
     " WHERE state = 'waiting' AND conversation_id = :id ORDER BY id"
 )
-_INBOUND_BAD = text(
-    "UPDATE inbound SET state = 'failed' WHERE conversation_id = :id AND message_id = :message_id"
-)
-_ANY_WAITING = text(
-    "SELECT DISTINCT conversation_id FROM inbound WHERE state = 'waiting' AND received < :before"
-)
-_ANSWER = text(
+_INBOUND_BAD = "UPDATE inbound SET state = 'failed' WHERE conversation_id = :id AND message_id = :message_id"
+_ANY_WAITING = "SELECT DISTINCT conversation_id FROM inbound WHERE state = 'waiting' AND received < :before"
+_ANSWER = (
     "SELECT body FROM message WHERE conversation_id = :id AND message_id = :message_id"
     " AND role != 'user' ORDER BY seq"
 )
-_ERASED = text("SELECT 1 FROM erased WHERE conversation_id = :id")
-_AFTER = text("SELECT body FROM message WHERE conversation_id = :id AND seq > :seq ORDER BY seq LIMIT :most")
-_HEAD = text("SELECT last_event, snapshot_event, snapshot FROM conversation WHERE id = :id")
-_EVENTS = text(
-    "SELECT number, data FROM event WHERE conversation_id = :id AND number > :number ORDER BY number"
-)
-_BAD = text(
+_ERASED = "SELECT 1 FROM erased WHERE conversation_id = :id"
+_AFTER = "SELECT body FROM message WHERE conversation_id = :id AND seq > :seq ORDER BY seq LIMIT :most"
+_HEAD = "SELECT last_event, snapshot_event, snapshot FROM conversation WHERE id = :id"
+_EVENTS = "SELECT number, data FROM event WHERE conversation_id = :id AND number > :number ORDER BY number"
+_BAD = (
     "INSERT INTO bad_row (conversation_id, number, problem, data, found)"
     " VALUES (:id, :number, :problem, :data, :found) ON CONFLICT DO NOTHING"
 )
-_DROP_EVENT = text("DELETE FROM event WHERE conversation_id = :id AND number = :number")
-_DROP_SNAPSHOT = text("UPDATE conversation SET snapshot_event = 0, snapshot = '[]' WHERE id = :id")
-_MERGED = text("INSERT INTO merged (spool_id, time) VALUES (:id, :time) ON CONFLICT DO NOTHING")
-_IDLE = text("SELECT id FROM conversation WHERE used < :before")
-_OLD_MARKS = tuple(text(f"DELETE FROM {table} WHERE time < :before") for table in ("erased", "merged"))
-_IDS = text("SELECT id FROM conversation")
+_DROP_EVENT = "DELETE FROM event WHERE conversation_id = :id AND number = :number"
+_DROP_SNAPSHOT = "UPDATE conversation SET snapshot_event = 0, snapshot = '[]' WHERE id = :id"
+_MERGED = "INSERT INTO merged (spool_id, time) VALUES (:id, :time) ON CONFLICT DO NOTHING"
+_IDLE = "SELECT id FROM conversation WHERE used < :before"
+_OLD_MARKS = tuple(f"DELETE FROM {table} WHERE time < :before" for table in ("erased", "merged"))
+_IDS = "SELECT id FROM conversation"
 
 
 class StorageFailed(Exception):
@@ -89,6 +82,14 @@ class Waiting:
     message_id: str
     received: float
     payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BeforeTurn:
+    """The messages without an answer in their order, and the newest event's number, None if not known."""
+
+    waiting: list[Waiting]
+    last_event: int | None
 
 
 @dataclass(frozen=True)
@@ -148,26 +149,31 @@ class ConversationLog:
 
     async def waiting(self, conversation_id: str) -> list[Waiting]:
         """Returns the messages without an answer, in the order in which they came."""
+        return (await self.before_turn(conversation_id)).waiting
 
-        def find(connection: Connection) -> list[Waiting]:
+    async def before_turn(self, conversation_id: str) -> BeforeTurn:
+        """Returns what a turn needs to know first, in one query."""
+
+        def find(connection: Connection) -> BeforeTurn:
             found = []
             for row in connection.execute(_WAITING, {"id": conversation_id}).all():
                 payload = _read_as(dict, row.payload)
                 if payload is None:
-                    log.error("storage.inbound.bad", message=row.message_id)
                     connection.execute(_INBOUND_BAD, {"id": conversation_id, "message_id": row.message_id})
+                    log.error("storage.inbound.bad", message=row.message_id)
                 else:
                     found.append(Waiting(row.message_id, row.received, payload))
-            return found
+            return BeforeTurn(found, _last_event(connection, conversation_id))
 
         try:
-            return await self._read(conversation_id, find)
+            return await self._look(conversation_id, find)
         except DatabaseDown:
             done = {one.operation.message_id for one in self._spooled(conversation_id, Commit)}
             came = [one.operation for one in self._spooled(conversation_id, Receive)]
-            return [
+            waiting = [
                 Waiting(one.message_id, one.time, one.payload) for one in came if one.message_id not in done
             ]
+            return BeforeTurn(waiting, None)
 
     async def conversations_waiting(self, seconds: float) -> list[str]:
         """Returns the kept conversations with a message that has waited for at least this long."""
@@ -204,7 +210,7 @@ class ConversationLog:
             record.message_id,
             state,
             events,
-            [asdict(one) for one in said],
+            [dict(vars(one)) for one in said],
             snapshot,
             snapshot_behind,
         )
@@ -233,7 +239,7 @@ class ConversationLog:
 
         Replies to an erased conversation are not written, and all have the number 0.
         """
-        said = [asdict(Said("assistant", message_id, reply, self._now())) for reply in replies]
+        said = [dict(vars(Said("assistant", message_id, reply, self._now()))) for reply in replies]
         written: Written | None = await self._write(
             Commit(conversation_id, self._now(), "", ANSWERED, [], said)
         )
@@ -249,7 +255,7 @@ class ConversationLog:
             return _bodies(connection.execute(_ANSWER, key)) or None
 
         try:
-            return await self._read(conversation_id, find)
+            return await self._look(conversation_id, find)
         except DatabaseDown:
             for one in self._spooled(conversation_id, Commit):
                 told = _told(one.operation.said, one.first_seq)
@@ -301,7 +307,7 @@ class ConversationLog:
         while more := await self.messages(old_id, after=messages[-1]["seq"] if messages else 0):
             messages += more
         await self._write(Start(new_id, self._now(), choices, []))
-        said = [asdict(_said_before(one)) for one in messages]
+        said = [dict(vars(_said_before(one))) for one in messages]
         if said or stored.events:
             await self._write(Commit(new_id, self._now(), "", ANSWERED, stored.events, said))
 
@@ -311,16 +317,12 @@ class ConversationLog:
         def find(connection: Connection) -> bool:
             return connection.execute(_ERASED, {"id": conversation_id}).first() is not None
 
-        return bool(await self._read(conversation_id, find))
+        return bool(await self._look(conversation_id, find))
 
     async def last_event(self, conversation_id: str) -> int:
         """Returns the newest event's number, 0 for a new conversation; raises DatabaseDown."""
 
-        def find(connection: Connection) -> int:
-            row = connection.execute(_NUMBERS, {"id": conversation_id}).first()
-            return int(row.last_event) if row else 0
-
-        return await self._read(conversation_id, find)
+        return await self._look(conversation_id, lambda connection: _last_event(connection, conversation_id))
 
     async def load(self, conversation_id: str, whole: bool = False) -> Stored:
         """Returns what the tracker is made from, all events if `whole`.
@@ -364,7 +366,7 @@ class ConversationLog:
                 Erase(one, self._now()).apply(connection)
             for statement in _OLD_MARKS:
                 connection.execute(statement, {"before": self._now() - ERASED_SECONDS})
-            connection.execute(text("DELETE FROM outbox"))
+            connection.execute("DELETE FROM outbox")
             return idle
 
         for one in await self._passing.run(forget):
@@ -382,16 +384,22 @@ class ConversationLog:
         """Returns whether the conversation may be written to a file."""
         return conversation_id.startswith(KEPT_PREFIX)
 
-    async def _read(self, conversation_id: str, find: Callable[[Connection], Any]) -> Any:
+    async def _look(self, conversation_id: str, find: Callable[[Connection], Any]) -> Any:
+        """Runs a small query without waiting for writers; raises as `_read`."""
+        return await self._read(conversation_id, find, at_once=True)
+
+    async def _read(
+        self, conversation_id: str, find: Callable[[Connection], Any], at_once: bool = False
+    ) -> Any:
         """Runs a query; raises DatabaseDown, also while operations of this conversation wait."""
         if not self.is_kept(conversation_id):
-            return await self._passing.run(find)
+            return await (self._passing.look(find) if at_once else self._passing.run(find))
         if self._spool.has(conversation_id) and not await self._merge(conversation_id):
             raise DatabaseDown("operations of this conversation wait")
         if time.monotonic() < self._down_until:
             raise DatabaseDown("tried a moment ago")
         try:
-            found = await self._kept.run(find)
+            found = await (self._kept.look(find) if at_once else self._kept.run(find))
         except DatabaseDown as down:
             self._note(down)
             raise
@@ -480,10 +488,10 @@ class ConversationLog:
         start, snapshot = (0, []) if whole else (head.snapshot_event, _snapshot(head.snapshot))
         if snapshot is None:
             # all events tell the same, only more slowly
-            log.error("storage.snapshot.bad", last_event=head.last_event)
             values = {"number": 0, "problem": "snapshot", "data": head.snapshot, "found": self._now()}
             connection.execute(_BAD, {"id": conversation_id, **values})
             connection.execute(_DROP_SNAPSHOT, {"id": conversation_id})
+            log.error("storage.snapshot.bad", last_event=head.last_event)
             start, snapshot = 0, []
         events = []
         for row in connection.execute(_EVENTS, {"id": conversation_id, "number": start}).all():
@@ -518,12 +526,17 @@ class ConversationLog:
         self._is_down = down is not None
 
 
+def _last_event(connection: Connection, conversation_id: str) -> int:
+    row = connection.execute(_NUMBERS, {"id": conversation_id}).first()
+    return int(row.last_event) if row else 0
+
+
 def _contents(operation: Operation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Returns the events and the messages that the operation writes."""
     if isinstance(operation, Commit):
         return operation.events, operation.said
     if isinstance(operation, Start):
-        return [], [asdict(Said("assistant", "", reply, operation.time)) for reply in operation.replies]
+        return [], [dict(vars(Said("assistant", "", reply, operation.time))) for reply in operation.replies]
     return [], []
 
 
@@ -574,7 +587,7 @@ def _snapshot(data: str) -> list[dict[str, Any]] | None:
     return snapshot
 
 
-def _bodies(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def _bodies(rows: Rows) -> list[dict[str, Any]]:
     """Returns the messages; one that cannot be read is logged and left out."""
     bodies = []
     for row in rows:

@@ -9,55 +9,54 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Any, ClassVar
 
-from sqlalchemy import text
-from sqlalchemy.engine import Connection, Row
+from assistant.storage.connection import Connection
 
 WAITING, ANSWERED, FAILED = "waiting", "answered", "failed"
 # The tracker state of a conversation without events.
 NO_SNAPSHOT = "[]"
 
-_CONVERSATION = text("SELECT last_event, last_seq FROM conversation WHERE id = :id")
-_NEW_CONVERSATION = text(
+_CONVERSATION = "SELECT last_event, last_seq FROM conversation WHERE id = :id"
+_NEW_CONVERSATION = (
     "INSERT INTO conversation (id, choices, created, used, last_event, last_seq, snapshot_event, snapshot)"
     " VALUES (:id, :choices, :time, :time, 0, 0, 0, '[]') ON CONFLICT DO NOTHING"
 )
-_NUMBERS = text(
+_NUMBERS = (
     "UPDATE conversation SET last_event = :last_event, last_seq = :last_seq, used = :time WHERE id = :id"
 )
-_CHOICES = text("UPDATE conversation SET choices = :choices WHERE id = :id")
-_SNAPSHOT = text("UPDATE conversation SET snapshot_event = :number, snapshot = :snapshot WHERE id = :id")
-_EVENT = text(
+_CHOICES = "UPDATE conversation SET choices = :choices WHERE id = :id"
+_SNAPSHOT = "UPDATE conversation SET snapshot_event = :number, snapshot = :snapshot WHERE id = :id"
+_EVENT = (
     "INSERT INTO event (conversation_id, number, type, timestamp, data)"
     " VALUES (:id, :number, :type, :timestamp, :data)"
 )
-_MESSAGE = text(
+_MESSAGE = (
     "INSERT INTO message (conversation_id, seq, role, message_id, time, body)"
     " VALUES (:id, :seq, :role, :message_id, :time, :body)"
 )
-_ASKED = text(
+_ASKED = (
     "SELECT 1 FROM message WHERE conversation_id = :id AND message_id = :message_id"
     " AND message_id != '' AND role = 'user'"
 )
-_OUTBOX = text(
+_OUTBOX = (
     "INSERT INTO outbox (conversation_id, kind, first_event, last_event, first_seq, last_seq, created)"
     " VALUES (:id, :kind, :first_event, :last_event, :first_seq, :last_seq, :time)"
 )
-_INBOUND = text(
+_INBOUND = (
     "INSERT INTO inbound (conversation_id, message_id, received, state, payload)"
     " VALUES (:id, :message_id, :time, 'waiting', :payload) ON CONFLICT DO NOTHING"
 )
-_INBOUND_STATE = text("SELECT state FROM inbound WHERE conversation_id = :id AND message_id = :message_id")
-_INBOUND_AGAIN = text(
+_INBOUND_STATE = "SELECT state FROM inbound WHERE conversation_id = :id AND message_id = :message_id"
+_INBOUND_AGAIN = (
     "UPDATE inbound SET state = 'waiting'"
     " WHERE conversation_id = :id AND message_id = :message_id AND state = 'failed'"
 )
-_INBOUND_DONE = text(
+_INBOUND_DONE = (
     "UPDATE inbound SET state = :state"
     " WHERE conversation_id = :id AND message_id = :message_id AND state = 'waiting'"
 )
-_ERASED = text("SELECT 1 FROM erased WHERE conversation_id = :id")
+_ERASED = "SELECT 1 FROM erased WHERE conversation_id = :id"
 _ERASE = tuple(
-    text(f"DELETE FROM {table} WHERE {column} = :id")
+    f"DELETE FROM {table} WHERE {column} = :id"
     for table, column in (
         ("event", "conversation_id"),
         ("message", "conversation_id"),
@@ -68,8 +67,8 @@ _ERASE = tuple(
         ("conversation", "id"),
     )
 )
-_ERASED_NOW = text("INSERT INTO erased (conversation_id, time) VALUES (:id, :time) ON CONFLICT DO NOTHING")
-_FEEDBACK = text(
+_ERASED_NOW = "INSERT INTO erased (conversation_id, time) VALUES (:id, :time) ON CONFLICT DO NOTHING"
+_FEEDBACK = (
     "INSERT INTO feedback (conversation_id, seq, helpful, comment, time)"
     " VALUES (:id, :seq, :helpful, :comment, :time) ON CONFLICT (conversation_id, seq)"
     " DO UPDATE SET helpful = excluded.helpful, comment = excluded.comment, time = excluded.time"
@@ -207,7 +206,7 @@ class Rate(Operation):
     def apply(self, connection: Connection) -> bool:
         """Returns whether there is such a message of the assistant or of staff."""
         row = connection.execute(
-            text("SELECT role FROM message WHERE conversation_id = :id AND seq = :seq"),
+            "SELECT role FROM message WHERE conversation_id = :id AND seq = :seq",
             {"id": self.conversation_id, "seq": self.seq},
         ).first()
         if row is None or row.role == "user":
@@ -283,14 +282,14 @@ def _open(connection: Connection, conversation_id: str, time: float, choices: di
     connection.execute(_NEW_CONVERSATION, values)
 
 
-def _numbers(connection: Connection, conversation_id: str) -> Row:
+def _numbers(connection: Connection, conversation_id: str) -> Any:
     return connection.execute(_CONVERSATION, {"id": conversation_id}).first()
 
 
 def _write(
     connection: Connection,
     operation: Start | Commit,
-    numbers: Row,
+    numbers: Any,
     events: list[dict[str, Any]],
     said: list[Said],
 ) -> Written:

@@ -69,10 +69,7 @@ class ConversationTrackerStore(TrackerStore):
         The live tracker is taken out until it is saved: what a failed turn did to it is dropped.
         """
         live = self._live.pop(sender_id, None)
-        try:
-            last_event = await self.log.last_event(sender_id)
-        except DatabaseDown:
-            last_event = -1
+        last_event = await self._last_event(sender_id)
         if live is None or live.last_event != last_event != -1:
             live = await self._load(sender_id)
         if live is None:
@@ -134,6 +131,16 @@ class ConversationTrackerStore(TrackerStore):
         before = self._now() - IDLE_SECONDS
         for sender_id in [one for one, live in self._live.items() if live.used < before]:
             self.forget(sender_id)
+
+    async def _last_event(self, sender_id: str) -> int:
+        """Returns the newest event's number, -1 where it cannot be known."""
+        record = RUNNING.get()
+        if record is not None and record.conversation_id == sender_id and record.last_event is not None:
+            return record.last_event
+        try:
+            return await self.log.last_event(sender_id)
+        except DatabaseDown:
+            return -1
 
     async def _load(self, sender_id: str) -> Optional[_Live]:
         stored = await self.log.load(sender_id)

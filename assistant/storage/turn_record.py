@@ -19,6 +19,7 @@ class TurnRecord:
         asked: the message as clients see it, without number and time.
         replies: what was said so far; the output channel adds to it.
         messages: the numbered replies, None until they are stored.
+        last_event: number of the conversation's newest event, None if it is to be looked up.
     """
 
     conversation_id: str
@@ -27,6 +28,7 @@ class TurnRecord:
     asked: dict[str, Any]
     replies: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] | None = None
+    last_event: int | None = None
 
 
 RUNNING: ContextVar[TurnRecord | None] = ContextVar("running_turn", default=None)

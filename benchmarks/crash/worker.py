@@ -15,8 +15,6 @@ from typing import Any
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from assistant.channels.chat_message import ChatMessage
 from assistant.channels.front import Button
@@ -24,6 +22,7 @@ from assistant.channels.reply_channel import plain_reply
 from assistant.channels.session_token import Session
 from assistant.channels.turn import TurnFailed, Turns
 from assistant.storage import spool
+from assistant.storage.connection import Connection
 from assistant.storage.conversation_log import StorageFailed
 from assistant.storage.database import Database, DatabaseDown
 from assistant.storage.delivery import Delivery
@@ -65,8 +64,8 @@ class Steps:
 
     def install(self) -> None:
         """Makes a step of each statement, commit, write and fsync, before and after it where that differs."""
-        event.listen(Engine, "before_cursor_execute", self)
-        event.listen(Engine, "commit", self)
+        Connection.execute = self.around(Connection.execute)  # type: ignore[method-assign]
+        Connection.commit = self.around(Connection.commit)  # type: ignore[method-assign]
         Database.run_here = self.around(Database.run_here)  # type: ignore[method-assign]
         spool.Spool.add = self.around(spool.Spool.add)  # type: ignore[method-assign]
         spool.Spool._sync_folder = self.around(spool.Spool._sync_folder)  # type: ignore[method-assign]

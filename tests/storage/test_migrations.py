@@ -28,7 +28,8 @@ def test_steps_make_the_tables_of_the_schema(tmp_path) -> None:
         options = {"compare_type": True, "compare_server_default": True}
         return compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
 
-    difference = database.run_here(compare)
+    with database.engine().begin() as connection:
+        difference = compare(connection)
     database.close()
 
     assert difference == []
@@ -58,7 +59,7 @@ def test_steps_run_twice_change_nothing(tmp_path) -> None:
         database = Database(tmp_path / "c.db")
         database.prepare(migrate)
         database.run_here(
-            lambda connection: connection.exec_driver_sql("INSERT OR IGNORE INTO erased VALUES ('k-1', 1.0)")
+            lambda connection: connection.execute("INSERT OR IGNORE INTO erased VALUES ('k-1', 1.0)")
         )
         database.close()
 
