@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Iterable
 from typing import Any, Optional
 
 import structlog
@@ -12,7 +13,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.utils import call_potential_coroutine
 
 from assistant.channels.log_entry import failure
-from assistant.server.action_thread import ActionFailed, ActionThreads, plain_copy
+from assistant.server.action_thread import ActionFailed, ActionThreads
 
 log = structlog.get_logger()
 
@@ -59,6 +60,8 @@ class InProcessActions(EndpointConfig):
             # deepcopy, and unlike marshal it keeps the numbers of NumPy
             copied = pickle.dumps(call, pickle.HIGHEST_PROTOCOL)
             answer = await self._threads.run(name, lambda: self._run(name, copied))
+            if answer != REJECTED:
+                answer["events"] = _only_events(name, answer["events"])
         except Exception as error:  # whatever goes wrong with an action must not reach the patient
             entry = error.entry if isinstance(error, ActionFailed) else failure(error)
             log.error("action.run.failed", action=name, **entry)
@@ -73,15 +76,13 @@ class InProcessActions(EndpointConfig):
         tracker = Tracker.from_dict(call["tracker"])
         try:
             begun = self._executor.actions[name](dispatcher, tracker, call.get("domain", {}))
-            returned = plain_copy(await call_potential_coroutine(begun) or [])
+            events = await call_potential_coroutine(begun) or []
         except ActionExecutionRejection:
             return REJECTED
-        events = [event for event in returned if isinstance(event, dict) and event.get("event")]
-        if len(events) < len(returned):
-            log.error("action.event.ignored", action=name, count=len(returned) - len(events))
         for response in dispatcher.messages:
             if not isinstance(response.get("custom") or {}, dict):
                 raise TypeError("A reply has to be a dictionary; see assistant/knowledge/reply.py.")
+        # what is no plain JSON is refused by the thread
         return {"events": events, "responses": dispatcher.messages}
 
 
@@ -101,6 +102,14 @@ class RemoteActions(EndpointConfig):
     async def request(self, *args: Any, **kwargs: Any) -> Optional[Any]:
         """See parent class; gives up when the time is over."""
         return await super().request(*args, **{**kwargs, "timeout": self._seconds})
+
+
+def _only_events(action: str, returned: Iterable[Any]) -> list[dict[str, Any]]:
+    events = [event for event in returned if isinstance(event, dict) and event.get("event")]
+    ignored = len(list(returned)) - len(events)
+    if ignored:
+        log.error("action.event.ignored", action=action, count=ignored)
+    return events
 
 
 def _refusal(status: int, action: str) -> ClientResponseError:

@@ -23,7 +23,7 @@ GRACE_SECONDS = 1.0
 PAUSE_SECONDS = 0.02
 MAX_LOST = 16
 MAX_BUSY = 64
-MAX_IDLE = 4
+MAX_IDLE = 16
 # the longest answer of the knowledge has about 6,000
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 20
@@ -53,8 +53,8 @@ class ActionFailed(Exception):
 class ActionThreads:
     """Threads that are kept from one action to the next; not a sandbox.
 
-    An action's thread and event loop are its own while it runs. A thread that
-    runs too long is interrupted and never used again.
+    An action's thread and event loop are its own while it runs; a loop in which it left
+    something behind is not used again. A thread that runs too long is interrupted and never used again.
 
     Args:
         seconds: how long an action may run.
@@ -124,6 +124,7 @@ class _ActionThread(threading.Thread):
         self._work: queue.SimpleQueue[tuple[Work, asyncio.Future] | None] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._coroutine: Any = None
+        self._spare: asyncio.SelectorEventLoop | None = None
         self.start()
 
     def begin(self, action: str, work: Work, done: asyncio.Future) -> None:
@@ -175,12 +176,12 @@ class _ActionThread(threading.Thread):
                 with contextlib.suppress(RuntimeError):  # the server's loop has ended
                     done.get_loop().call_soon_threadsafe(done.set_result, outcome)
                 del begun, work, done, outcome
+        if self._spare is not None:
+            self._spare.close()
 
     def _outcome(self, work: Work) -> tuple[Any, dict[str, object] | None]:
-        # uvloop's C code is no place to be interrupted in
-        self._loop = loop = asyncio.SelectorEventLoop()
-        loop.set_exception_handler(_log_task)
-        asyncio.set_event_loop(loop)
+        loop = self._loop = self._spare or _new_loop()
+        self._spare = None
         try:
             self._coroutine = work()
             try:
@@ -192,7 +193,35 @@ class _ActionThread(threading.Thread):
             return None, failure(error)
         finally:
             self._coroutine = self._loop = None
-            loop.close()
+            if _is_untouched(loop):
+                self._spare = loop
+            else:
+                loop.close()
+
+
+def _new_loop() -> asyncio.SelectorEventLoop:
+    """Returns the event loop of this thread from now on."""
+    # uvloop's C code is no place to be interrupted in
+    loop = asyncio.SelectorEventLoop()
+    loop.set_exception_handler(_log_task)
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+def _is_untouched(loop: asyncio.SelectorEventLoop) -> bool:
+    """Returns whether an action left nothing in the loop, so that the next one may have it."""
+    state = vars(loop)
+    return not (
+        loop.is_closed()
+        or state["_exception_handler"] is not _log_task
+        or state["_task_factory"]
+        or state["_debug"]
+        or state["_ready"]
+        or state["_scheduled"]
+        or state["_default_executor"]
+        or state["_asyncgens"]
+        or len(state["_selector"].get_map()) > 1
+    )
 
 
 def plain_copy(value: Any) -> Any:

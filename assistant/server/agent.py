@@ -1,9 +1,10 @@
 """Rasa's agent, put together without what would hide a failure."""
 
 from pathlib import Path
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import TrackerStore
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.domain import Domain
@@ -42,6 +43,10 @@ class PlainAgent(Agent):
         self._set_fingerprint(fingerprint)
         self.tracker_store.domain = self.domain
         self.nlg.responses = self.domain.responses
+
+    async def handle_message(self, message: UserMessage) -> Optional[list[dict[str, Any]]]:
+        """Handles one message, without a lock of its own: the channel orders the turns."""
+        return await self.processor.handle_message(message)
 
 
 def load_agent(settings: Settings, model: Path, actions: EndpointConfig) -> PlainAgent:

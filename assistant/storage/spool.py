@@ -57,7 +57,7 @@ class Spool:
 
     def has(self, conversation_id: str) -> bool:
         """Returns whether operations of this conversation wait."""
-        return os.path.exists(self._file(conversation_id))
+        return os.path.exists(f"{self._folder}/{conversation_id}{SUFFIX}")
 
     def conversations(self) -> list[str]:
         """Returns the conversations that wait, longest first."""

@@ -9,6 +9,8 @@ from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
+from assistant.turn.plain_rules import PlainRules
+
 Turn = tuple[str | None, str | None]
 """Previous action and intent of a rule's last turn; None where the rule does not fix them."""
 
@@ -20,11 +22,13 @@ class RulePolicy(rule_policy.RulePolicy):
 
     - `_get_possible_keys` (line 913) tries each of our 200 rules on each prediction;
     - `_find_action_from_rules` (line 990) is called twice, first with the message's text in place
-      of its intent, although no rule of ours could match that way.
+      of its intent, although no rule of ours could match that way, and each time replays the
+      conversation to see what its last two turns tell.
     """
 
     _by_turn: dict[int, dict[Turn, dict[str, str]]] | None = None
     _text_can_match: bool | None = None
+    _plain: PlainRules | None = None
 
     def _get_possible_keys(self, lookup: dict[str, str], states: list[State]) -> set[str]:
         if not states:
@@ -42,7 +46,18 @@ class RulePolicy(rule_policy.RulePolicy):
         if use_text_for_last_user_input and not self._matches_text():
             # the second value is read only where there is a first
             return None, None, False
+        key = self._find_plain(tracker, domain)
+        if key is not None:
+            return self.lookup[rule_policy.RULES][key], key, False
         return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
+
+    def _find_plain(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
+        """Returns the rule that applies where none but plain ones could, None to have Rasa look for it."""
+        if self._plain is None:
+            has_loops = bool(domain.form_names or self.lookup.get(rule_policy.RULES_FOR_LOOP_UNHAPPY_PATH))
+            rules = None if has_loops else PlainRules.read(self.lookup.get(rule_policy.RULES) or {})
+            self._plain = rules or PlainRules({}, {})
+        return None if tracker.active_loop else self._plain.find(tracker)
 
     def _index(self, lookup: dict[str, str]) -> dict[Turn, dict[str, str]]:
         """Returns the rules by their last turn; made at the first prediction, as rules do not change."""

@@ -5,6 +5,7 @@ import time
 import jwt
 import pytest
 
+from assistant.channels import session_token
 from assistant.channels.session_token import Session, SessionTokens
 from assistant.errors import SettingsError
 from tests.channels.conftest import KEY
@@ -33,3 +34,18 @@ def test_weak_settings_are_refused(key: str, expires_in: int) -> None:
         SessionTokens(key, expires_in)
 
     assert key not in str(caught.value)
+
+
+def test_token_that_was_read_before_ends_in_time(monkeypatch) -> None:
+    """A signature is checked once; the end is looked at each time."""
+    tokens = SessionTokens("k" * 32, expires_in=60)
+    token = tokens.issue("k-1", {"consent": "keep"})
+    first = tokens.session(token)
+    assert first is not None
+    first.choices["consent"] = "changed"
+
+    again = tokens.session(token)
+    monkeypatch.setattr(session_token.time, "time", lambda: first.expires + 1)
+
+    assert again is not None and again.choices == {"consent": "keep"}
+    assert tokens.session(token) is None

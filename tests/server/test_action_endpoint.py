@@ -343,6 +343,32 @@ async def test_what_an_action_starts_harms_no_other(actions, entries, caplog, ca
     assert all(thread.daemon for thread in set(threading.enumerate()) - before)
 
 
+async def test_loop_is_kept_while_actions_leave_nothing_in_it() -> None:
+    """An action that leaves a timer, a reader or a handler behind takes its loop with it."""
+    threads = ActionThreads(SECONDS)
+
+    async def loop_of(leave: Any = None) -> Any:
+        async def work() -> str:
+            loop = asyncio.get_running_loop()
+            if leave:
+                leave(loop)
+            return str(id(loop))
+
+        return await threads.run("action_test", work)
+
+    plain = [await loop_of() for _ in range(3)]
+    for leave in (
+        lambda loop: loop.call_later(60, print),
+        lambda loop: loop.call_soon(loop.call_soon, loop.call_soon, print),
+        lambda loop: loop.set_exception_handler(None),
+        lambda loop: loop.set_debug(True),
+    ):
+        await loop_of(leave)
+        assert threads._idle[-1]._spare is None
+
+    assert len(set(plain)) == 1
+
+
 async def test_error_of_a_thread_is_logged_by_type_and_place(actions, entries) -> None:
     """Python would print its message."""
     await actions.request(json=_call("thread"))

@@ -13,11 +13,14 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.shared.core.events import ActiveLoop, SlotSet
+from rasa.shared.core.trackers import EventVerbosity
 
 from assistant.server.action_endpoint import InProcessActions
 from assistant.turn.graph_runner import SequentialGraphRunner
 from assistant.turn.model_storage import REPLACED, ServingModelStorage
-from assistant.turn.processor import TurnProcessor
+from assistant.turn.processor import TurnProcessor, copy_of
+from assistant.turn.rule_policy import RulePolicy
 from tests.conftest import ROOT
 
 MODEL = ROOT / "models" / "mesoguide.tar.gz"
@@ -116,6 +119,36 @@ async def test_unknown_intents_and_entities_are_still_warned_of(agents: tuple[Ag
         told.append(len(caught))
 
     assert told == [1, 1, 0, 0]
+
+
+async def test_copy_of_a_tracker_is_what_rasa_copies(agents: tuple[Agent, Agent]) -> None:
+    """State and events are equal, and a change to the copy does not reach the tracker."""
+    await _events(agents[1], "copy", ["how much does it cost", "I have knee arthritis"])
+    tracker = await agents[1].tracker_store.retrieve("e-copy")
+    before = tracker.current_state(EventVerbosity.ALL)
+
+    copied, rasas = copy_of(tracker), tracker.copy()
+
+    assert copied.current_state(EventVerbosity.ALL) == rasas.current_state(EventVerbosity.ALL)
+    assert (copied.model_id, copied.assistant_id) == (rasas.model_id, rasas.assistant_id) == (None, None)
+    copied.update(SlotSet("topic", "changed"))
+    copied.update(ActiveLoop("booking"))
+    assert tracker.current_state(EventVerbosity.ALL) == before
+
+
+async def test_rules_of_the_built_model_are_found_without_a_replay(agents: tuple[Agent, Agent]) -> None:
+    """Each rule of the model is plain, so a turn makes no states of the whole conversation."""
+    policy = next(
+        node._component
+        for node in agents[1].processor.graph_runner._instantiated_nodes.values()
+        if isinstance(node._component, RulePolicy)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RulePolicy, "_prediction_states", None)
+        events = await _events(agents[1], "plain", ["what is mesotherapy", "does it hurt?"])
+
+    assert policy._plain is not None
+    assert [event["name"] for event in events if event["event"] == "action"].count("action_answer_topic") == 2
 
 
 def test_our_parts_are_in_use(agents: tuple[Agent, Agent]) -> None:
