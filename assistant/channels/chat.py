@@ -5,6 +5,7 @@ import secrets
 import time
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, HTTPResponse, Request, Sanic
@@ -14,9 +15,9 @@ from assistant.channels.chat_setting import DEFAULTS, ChatSettings
 from assistant.channels.front import Front
 from assistant.channels.guard import Guard, Handler, json_response
 from assistant.channels.history_route import HistoryRoute
+from assistant.channels.limits import Limits
 from assistant.channels.message_route import MessageRoute
 from assistant.channels.openapi import openapi_document
-from assistant.channels.rate_limit import TokenBuckets
 from assistant.channels.reply_channel import CHANNEL_NAME
 from assistant.channels.session_route import SessionRoute
 from assistant.channels.session_token import SessionTokens
@@ -45,6 +46,8 @@ class ChatChannel(InputChannel):
         clock: seconds that never run backwards, for limits.
         now: seconds since 1970, for the time of messages.
         random_hex: random characters, two for each byte asked for.
+        shared: folder in memory that all workers count requests and streams in; None for a
+            worker that is alone.
     """
 
     def __init__(
@@ -59,18 +62,20 @@ class ChatChannel(InputChannel):
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         random_hex: Callable[[int], str] = secrets.token_hex,
+        shared: Path | None = None,
     ) -> None:
         self._is_stopping = False
+        limits = Limits(clock, shared)
         self._parts = ChatParts(
             front,
             tokens,
             conversations,
             locks,
             delivery,
-            TokenBuckets(settings.address_limit, clock),
+            limits,
+            limits.buckets("address", settings.address_limit),
             clean,
             settings,
-            clock,
             now,
             random_hex,
             lambda: self._is_stopping,

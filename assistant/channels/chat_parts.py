@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from assistant.channels.chat_setting import ChatSettings
 from assistant.channels.front import Front
-from assistant.channels.rate_limit import TokenBuckets
+from assistant.channels.limits import Buckets, Limits
 from assistant.channels.session_token import SessionTokens
 from assistant.storage.conversation_log import ConversationLog
 from assistant.storage.delivery import Delivery
@@ -30,10 +30,10 @@ class ChatParts:
         conversations: where conversations are written.
         locks: orders the turns of a conversation.
         delivery: tells listeners what is new.
+        limits: makes counters.
         by_address: counts the requests of each address.
         clean: normalises a typed text.
         settings: limits.
-        clock: seconds that never run backwards, for limits.
         now: seconds since 1970, for the time of messages.
         random_hex: random characters, two for each byte asked for.
         is_stopping: whether the server is about to end.
@@ -44,10 +44,10 @@ class ChatParts:
     conversations: ConversationLog
     locks: Locks
     delivery: Delivery
-    by_address: TokenBuckets
+    limits: Limits
+    by_address: Buckets
     clean: Callable[[str], str]
     settings: ChatSettings
-    clock: Callable[[], float]
     now: Callable[[], float]
     random_hex: Callable[[int], str]
     is_stopping: Callable[[], bool]

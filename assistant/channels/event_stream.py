@@ -1,7 +1,7 @@
 """Answers as a stream of server-sent events (WHATWG HTML, section 9.2)."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,15 @@ CONTENT_TYPE = "text/event-stream; charset=utf-8"
 
 @dataclass(frozen=True)
 class EventStream:
-    """A response that is sent piece by piece; each piece is one or more whole frames."""
+    """A response that is sent piece by piece.
+
+    Attributes:
+        frames: the pieces, each one or more whole frames.
+        end: called once, when the stream has ended, even before its first piece.
+    """
 
     frames: AsyncGenerator[str, None]
+    end: Callable[[], None] = lambda: None
 
 
 def frame(event: str, data: Any = None, seq: int | None = None) -> str:

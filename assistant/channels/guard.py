@@ -82,7 +82,15 @@ class Guard:
         The status is sent by then, so a failure becomes a frame.
         """
         headers = self._finish(request, HTTPResponse(headers={"X-Accel-Buffering": "no"})).headers
-        response = await request.respond(headers=headers, content_type=CONTENT_TYPE)
+        try:
+            response = await request.respond(headers=headers, content_type=CONTENT_TYPE)
+            await self._send_frames(response, stream)
+        finally:
+            stream.end()
+        await response.send(frame("done"))
+        await response.eof()
+
+    async def _send_frames(self, response: HTTPResponse, stream: EventStream) -> None:
         try:
             async for piece in stream.frames:
                 await response.send(piece)
@@ -90,8 +98,6 @@ class Guard:
             await response.send(frame("error", self._failed(error).document(self._error_fields())))
         finally:
             await stream.frames.aclose()
-        await response.send(frame("done"))
-        await response.eof()
 
     def _failed(self, error: Exception) -> Problem:
         if isinstance(error, Problem):

@@ -29,7 +29,7 @@ class HistoryRoute:
     def __init__(self, parts: ChatParts) -> None:
         """Takes what the routes share."""
         self._parts = parts
-        self._streams: dict[str, int] = {}
+        self._streams = parts.limits.streams(parts.settings.streams)
 
     async def get(self, request: Request, body: bytes) -> HTTPResponse:
         """Answers 200 with the messages after `?after=`, 500 at most, the visitor's own among them."""
@@ -41,10 +41,10 @@ class HistoryRoute:
         session = await admit(request, self._parts)
         last = request.headers.get("last-event-id")
         after = _seq(last, "last-event-id") if last else _after(request)
-        held = self._streams.get(session.conversation_id, 0)
-        if held >= self._parts.settings.streams:
+        place = self._streams.take(session.conversation_id)
+        if place is None:
             raise Problem("too-many-requests", "Close a stream first.", headers={"Retry-After": "5"})
-        return EventStream(self._events(session, after))
+        return EventStream(self._events(session, after), place.leave)
 
     async def delete(self, request: Request, body: bytes) -> HTTPResponse:
         """Answers 204 when everything of the conversation is erased, and again when it is repeated."""
@@ -87,7 +87,6 @@ class HistoryRoute:
     async def _events(self, session: Session, after: int) -> AsyncGenerator[str, None]:
         conversation_id = session.conversation_id
         news = self._parts.delivery.listen(conversation_id)
-        self._streams[conversation_id] = self._streams.get(conversation_id, 0) + 1
         try:
             yield HEARTBEAT
             while (left := session.expires - self._parts.now()) > 0 and not self._parts.is_stopping():
@@ -104,9 +103,6 @@ class HistoryRoute:
                     yield HEARTBEAT
         finally:
             self._parts.delivery.leave(conversation_id, news)
-            self._streams[conversation_id] -= 1
-            if not self._streams[conversation_id]:
-                del self._streams[conversation_id]
 
     async def _messages(self, session: Session, after: int) -> list[dict]:
         """Returns the messages after this number; raises Problem."""

@@ -12,7 +12,7 @@ from assistant.channels.event_stream import HEARTBEAT, EventStream, frame, messa
 from assistant.channels.guard import json_response
 from assistant.channels.log_entry import failure, log_ids
 from assistant.channels.problem import Problem
-from assistant.channels.rate_limit import TokenBuckets, too_many
+from assistant.channels.rate_limit import too_many
 from assistant.channels.red_flag import red_flag_replies
 from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
@@ -37,7 +37,7 @@ class MessageRoute:
         """Takes what the routes share."""
         self._parts = parts
         self._turns = turns
-        self._by_conversation = TokenBuckets(parts.settings.conversation_limit, parts.clock)
+        self._by_conversation = parts.limits.buckets("conversation", parts.settings.conversation_limit)
 
     async def post(self, request: Request, body: bytes) -> HTTPResponse | EventStream:
         """Answers 200 with the messages that answer this one; a repeated id gets the same again."""

@@ -24,6 +24,22 @@ class Limit:
                 f"{self!r} is no limit: per_minute must be 0 (off) or more, burst must be 1 or more."
             )
 
+    def taken(self, tokens: float | None, filled_at: float, now: float) -> tuple[float, float]:
+        """Returns the tokens after one was asked for, and the seconds to wait if there was none.
+
+        Args:
+            tokens: what was left at `filled_at`, None for a bucket that is new and so full.
+            filled_at, now: seconds that never run backwards.
+        """
+        per_second = self.per_minute / SECONDS_PER_MINUTE
+        # a bucket that a dying process has half written, or one of another clock, is a new one
+        if tokens is None or not (0 <= tokens <= self.burst and filled_at <= now):
+            tokens, filled_at = float(self.burst), now
+        tokens = min(self.burst, tokens + (now - filled_at) * per_second)
+        # Refilling in steps adds up to a hair under 1 where it should be 1.
+        wait = max(0.0, (1 - tokens) / per_second)
+        return (max(0.0, tokens - 1), 0.0) if wait < 1e-6 else (tokens, wait)
+
 
 class TokenBuckets:
     """One bucket per key, full at first.
@@ -36,23 +52,18 @@ class TokenBuckets:
     """
 
     def __init__(self, limit: Limit, clock: Callable[[], float], size: int = 10_000) -> None:
-        self._per_second = limit.per_minute / SECONDS_PER_MINUTE
-        self._burst = limit.burst
+        self._limit = limit
         self._clock = clock
         self._size = size
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, key: str) -> float:
         """Takes one token and returns 0; returns the seconds until there is one if there is none."""
-        if not self._per_second:
+        if not self._limit.per_minute:
             return 0.0
         now = self._clock()
-        tokens, filled_at = self._buckets.pop(key, (float(self._burst), now))
-        tokens = min(self._burst, tokens + (now - filled_at) * self._per_second)
-        # Refilling in steps adds up to a hair under 1 where it should be 1.
-        wait = max(0.0, (1 - tokens) / self._per_second)
-        if wait < 1e-6:
-            tokens, wait = tokens - 1, 0.0
+        tokens, filled_at = self._buckets.pop(key, (None, now))
+        tokens, wait = self._limit.taken(tokens, filled_at, now)
         self._buckets[key] = (tokens, now)
         if len(self._buckets) > self._size:
             self._buckets.popitem(last=False)

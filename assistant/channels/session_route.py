@@ -10,7 +10,7 @@ from assistant.channels.consent import Consent, read_choices, read_consent
 from assistant.channels.guard import json_response
 from assistant.channels.log_entry import short_hash
 from assistant.channels.problem import unavailable
-from assistant.channels.rate_limit import TokenBuckets, too_many
+from assistant.channels.rate_limit import too_many
 from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
 from assistant.channels.visitor import address_of, admit, is_erased, no_session
@@ -26,7 +26,7 @@ class SessionRoute:
     def __init__(self, parts: ChatParts) -> None:
         """Takes what the routes share."""
         self._parts = parts
-        self._by_address = TokenBuckets(parts.settings.session_limit, parts.clock)
+        self._by_address = parts.limits.buckets("session", parts.settings.session_limit)
 
     async def post(self, request: Request, body: bytes) -> HTTPResponse:
         """Answers 201 with a token and the welcome; an empty body takes all defaults."""

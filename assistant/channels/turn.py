@@ -23,6 +23,9 @@ from assistant.storage.turn_record import RUNNING, TurnRecord
 log = structlog.get_logger()
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+# A message whose turn was begun this often and never ended is not tried again.
+MOST_ATTEMPTS = 3
+
 Answer = asyncio.Task[list[dict]]
 
 
@@ -80,6 +83,7 @@ class Turns:
         running = self._running.get(key)
         if running is None:
             payload = {"text": message.text, "button": message.button, "choices": session.choices}
+            # where the message is not new, another process may have begun its turn
             state = await self._conversations.receive(*key, payload)
             running = self._running.get(key)
             if running is None and state == "answered":
@@ -87,7 +91,8 @@ class Turns:
                 if answer is not None:
                     return answer
         if running is None:
-            running = self._start(key, Waiting(message.id, self._now(), payload))
+            waiting = Waiting(message.id, self._now(), payload)
+            running = self._start(key, waiting, is_new=state in ("", "failed"))
         return running
 
     def is_known(self, conversation_id: str, message_id: str) -> bool:
@@ -101,15 +106,15 @@ class Turns:
                 key = (conversation_id, waiting.message_id)
                 if key not in self._running:
                     log.warning("chat.turn.recover", **log_ids(*key))
-                    await asyncio.wait({self._start(key, waiting)})
+                    await asyncio.wait({self._start(key, waiting, is_new=False)})
 
     async def finish(self, seconds: float) -> None:
         """Waits for the running turns, at most this long."""
         if self._running:
             await asyncio.wait(self._running.values(), timeout=seconds)
 
-    def _start(self, key: tuple[str, str], waiting: Waiting) -> Answer:
-        task = asyncio.create_task(self._run(key, waiting))
+    def _start(self, key: tuple[str, str], waiting: Waiting, is_new: bool) -> Answer:
+        task = asyncio.create_task(self._run(key, waiting, is_new))
         self._running[key] = task
         task.add_done_callback(lambda done: self._end(key, done))
         return task
@@ -120,7 +125,7 @@ class Turns:
             # Looking at it keeps asyncio from logging it, and with it perhaps a visitor's text.
             task.exception()
 
-    async def _run(self, key: tuple[str, str], own: Waiting) -> list[dict]:
+    async def _run(self, key: tuple[str, str], own: Waiting, is_new: bool) -> list[dict]:
         conversation_id, message_id = key
         async with self._locks.lock(conversation_id):
             before = await self._conversations.before_turn(conversation_id)
@@ -132,15 +137,53 @@ class Turns:
                 earlier = [own]
             for waiting in earlier:
                 if waiting.message_id == message_id:
-                    return await self._turn(conversation_id, waiting, last_event)
+                    return await self._begin(conversation_id, waiting, last_event, is_new)
                 if (conversation_id, waiting.message_id) not in self._running:
                     try:
-                        await self._turn(conversation_id, waiting, last_event)
+                        await self._begin(conversation_id, waiting, last_event, is_new=False)
                     except TurnFailed:
                         continue
                     finally:
                         last_event = None
         raise TurnFailed
+
+    async def _begin(
+        self, conversation_id: str, waiting: Waiting, last_event: int | None, is_new: bool
+    ) -> list[dict]:
+        """Runs a turn, unless it has ended its process too often.
+
+        Each attempt is counted before it is made: a message that kills the worker would else be
+        tried again at every start, and keep all others waiting.
+        """
+        if not is_new:
+            try:
+                attempts = await self._conversations.begin(conversation_id, waiting.message_id)
+            except StorageFailed:
+                raise TurnFailed from None
+            if attempts > MOST_ATTEMPTS:
+                return await self._give_up(conversation_id, waiting, attempts - 1)
+        return await self._turn(conversation_id, waiting, last_event)
+
+    async def _give_up(self, conversation_id: str, waiting: Waiting, attempts: int) -> list[dict]:
+        """Answers that something went wrong, without a look at what the message says."""
+        ids = log_ids(conversation_id, waiting.message_id)
+        log.error("chat.turn.poison", **ids, attempts=attempts)
+        record = TurnRecord(conversation_id, waiting.message_id, waiting.received, self._asked(waiting))
+        record.replies.append(self._front.error_reply())
+        try:
+            await self._conversations.commit(record, [])
+        except StorageFailed as error:
+            log.error("chat.turn.unstored", **ids, **failure(error))
+        if not record.messages:
+            raise TurnFailed
+        self._delivery.tell(conversation_id)
+        return record.messages
+
+    def _asked(self, waiting: Waiting) -> dict[str, Any]:
+        """Returns the message as clients see it."""
+        pressed = waiting.payload["button"]
+        button = self._front.button(pressed) if pressed else None
+        return {"text": button.title if button else waiting.payload["text"], "id": waiting.message_id}
 
     async def _turn(self, conversation_id: str, waiting: Waiting, last_event: int | None) -> list[dict]:
         """Runs one turn to its end; whatever happens is stored.
@@ -150,7 +193,7 @@ class Turns:
         """
         ids = log_ids(conversation_id, waiting.message_id)
         button = self._front.button(waiting.payload["button"]) if waiting.payload["button"] else None
-        asked = {"text": button.title if button else waiting.payload["text"], "id": waiting.message_id}
+        asked = self._asked(waiting)
         record = TurnRecord(
             conversation_id, waiting.message_id, waiting.received, asked, last_event=last_event
         )

@@ -53,9 +53,12 @@ def create_app(settings: Settings, agent: Agent, front: Front, name: str = "meso
             f"endpoints.yml names the tracker_store {type(store).__name__}; the chat needs "
             "assistant.storage.tracker_store.ConversationTrackerStore, which also keeps its messages."
         )
-    delivery = Delivery(passing_folder(settings.state_dir) if settings.workers > 1 else None)
+    shared = passing_folder(settings.state_dir) if settings.workers > 1 else None
+    delivery = Delivery(shared)
     locks = ConversationLockStore(settings.state_dir / "locks")
-    chat = ChatChannel(front, tokens, store.log, locks, delivery, clean, chat_settings(settings))
+    chat = ChatChannel(
+        front, tokens, store.log, locks, delivery, clean, chat_settings(settings), shared=shared
+    )
     channel.register([chat], app, route="/webhooks/")
     attach_page(app, front.info)
 

@@ -16,6 +16,7 @@ from assistant.storage.event_code import UNREADABLE, BadEvent, decode, from_dict
 from assistant.storage.operation import (
     ANSWERED,
     FAILED,
+    Begin,
     Choose,
     Commit,
     Erase,
@@ -146,6 +147,14 @@ class ConversationLog:
         if state == "erased":
             raise ConversationErased
         return str(state)
+
+    async def begin(self, conversation_id: str, message_id: str) -> int:
+        """Writes that the turn of a message is begun once more; returns how often it was, this time included.
+
+        The one that receives a message begins its turn without saying so. A message whose turn
+        ends its process each time is known by this number.
+        """
+        return int(await self._write(Begin(conversation_id, self._now(), message_id)))
 
     async def waiting(self, conversation_id: str) -> list[Waiting]:
         """Returns the messages without an answer, in the order in which they came."""
@@ -431,6 +440,9 @@ class ConversationLog:
         *earlier, latest = held.operations
         if isinstance(operation, Receive):
             return _spooled_state(operation, [one.operation for one in earlier])
+        if isinstance(operation, Begin):
+            mine = [one.operation for one in held.operations if isinstance(one.operation, Begin)]
+            return 1 + sum(one.message_id == operation.message_id for one in mine)
         if isinstance(operation, Rate):
             return True
         if isinstance(operation, Start | Commit):

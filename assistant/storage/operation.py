@@ -47,9 +47,14 @@ _INBOUND = (
 )
 _INBOUND_STATE = "SELECT state FROM inbound WHERE conversation_id = :id AND message_id = :message_id"
 _INBOUND_AGAIN = (
-    "UPDATE inbound SET state = 'waiting'"
+    "UPDATE inbound SET state = 'waiting', attempts = 1"
     " WHERE conversation_id = :id AND message_id = :message_id AND state = 'failed'"
 )
+_INBOUND_BEGUN = (
+    "UPDATE inbound SET attempts = attempts + 1"
+    " WHERE conversation_id = :id AND message_id = :message_id AND state = 'waiting'"
+)
+_INBOUND_ATTEMPTS = "SELECT attempts FROM inbound WHERE conversation_id = :id AND message_id = :message_id"
 _INBOUND_DONE = (
     "UPDATE inbound SET state = :state"
     " WHERE conversation_id = :id AND message_id = :message_id AND state = 'waiting'"
@@ -137,6 +142,21 @@ class Receive(Operation):
         if row.state == FAILED:
             connection.execute(_INBOUND_AGAIN, key)
         return str(row.state)
+
+
+@dataclass(frozen=True)
+class Begin(Operation):
+    """The turn of a message that was received before is begun once more."""
+
+    kind: ClassVar[str] = "begin"
+    message_id: str
+
+    def apply(self, connection: Connection) -> int:
+        """Returns how often the turn was begun, this time included."""
+        key = {"id": self.conversation_id, "message_id": self.message_id}
+        connection.execute(_INBOUND_BEGUN, key)
+        row = connection.execute(_INBOUND_ATTEMPTS, key).first()
+        return int(row.attempts) if row else 1
 
 
 @dataclass(frozen=True)
@@ -268,7 +288,9 @@ class Written:
     messages: list[dict[str, Any]] = field(default_factory=list)
 
 
-KINDS: dict[str, type[Operation]] = {one.kind: one for one in (Start, Receive, Commit, Rate, Choose, Erase)}
+KINDS: dict[str, type[Operation]] = {
+    one.kind: one for one in (Start, Receive, Begin, Commit, Rate, Choose, Erase)
+}
 
 
 def from_json(line: str) -> Operation:

@@ -138,6 +138,11 @@ class Place:
         then(failure)
 
 
+def set_lock(fd: int, kind: int, start: int, length: int = 1) -> None:
+    """Locks bytes for this open file without waiting; raises BlockingIOError where another has them."""
+    _fcntl(fd, fcntl.F_OFD_SETLK, kind, start, length)
+
+
 def _fcntl(fd: int, command: int, kind: int, start: int, length: int) -> bytes:
     # Python itself repeats the call after a signal (PEP 475).
     return fcntl.fcntl(fd, command, FLOCK.pack(kind, os.SEEK_SET, start, length, 0))

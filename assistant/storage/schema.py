@@ -67,6 +67,8 @@ INBOUND = Table(
     Column("received", Float, nullable=False),
     Column("state", String(16), nullable=False),
     Column("payload", Text, nullable=False),
+    # how often its turn was begun; the one that receives it begins it
+    Column("attempts", Integer, nullable=False, server_default="1"),
     UniqueConstraint("conversation_id", "message_id"),
     Index("ix_inbound_state", "state", "conversation_id"),
 )
