@@ -5,7 +5,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -102,6 +102,15 @@ class Stored:
     last_event: int
 
 
+@dataclass
+class _Known:
+    """What this process knows of a conversation: the newest numbers, and those of the replies."""
+
+    last_event: int = 0
+    last_seq: int = 0
+    replies: set[int] = field(default_factory=set)
+
+
 class ConversationLog:
     """Reads and writes conversations.
 
@@ -128,7 +137,7 @@ class ConversationLog:
         self._now = now
         self._down_until = 0.0
         self._is_down = False
-        self._known: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def start(
         self, conversation_id: str, choices: dict[str, Any], replies: list[dict[str, Any]]
@@ -294,7 +303,10 @@ class ConversationLog:
             return [message for message in told if message["seq"] > after][:most]
 
     async def rate(self, conversation_id: str, seq: int, helpful: bool, comment: str) -> bool:
-        """Writes a rating; returns whether there is such a message to rate."""
+        """Writes a rating; returns whether there is such a message to rate.
+
+        Raises StorageFailed where that cannot be known, in an outage.
+        """
         return bool(await self._write(Rate(conversation_id, self._now(), seq, helpful, comment)))
 
     async def choose(self, conversation_id: str, choices: dict[str, Any]) -> None:
@@ -346,7 +358,8 @@ class ConversationLog:
             events = [
                 event for one in self._spooled(conversation_id, Commit) for event in one.operation.events
             ]
-            return Stored([], events, self._known.get(conversation_id, (len(events), 0))[0])
+            known = self._known.get(conversation_id) or _Known(len(events))
+            return Stored([], events, known.last_event)
 
     async def ids(self) -> list[str]:
         """Returns the ids of all conversations."""
@@ -412,7 +425,9 @@ class ConversationLog:
         except DatabaseDown as down:
             self._note(down)
             raise
-        self._note(None)
+        if not at_once:
+            # a query is answered where nothing can be written, too
+            self._note(None)
         return found
 
     async def _write(self, operation: Operation) -> Any:
@@ -425,10 +440,32 @@ class ConversationLog:
         except DatabaseDown as down:
             if not self.is_kept(operation.conversation_id):
                 raise StorageFailed(down.cause) from None
+            if isinstance(operation, Rate) and not await self._was_said(operation):
+                return False
             result = await asyncio.get_running_loop().run_in_executor(None, self._bridge, operation)
         if isinstance(result, Written):
-            self._remember(operation.conversation_id, result.last_event, result.last_seq)
+            self._remember(operation.conversation_id, result)
         return result
+
+    async def _was_said(self, rating: Rate) -> bool:
+        """Returns whether there is such a message to rate, while the database takes no writes.
+
+        Raises StorageFailed where neither the spool, nor this process, nor a query knows it.
+        """
+        held = self._spool.read(rating.conversation_id).operations
+        for one in held:
+            for message in _told(_contents(one.operation)[1], one.first_seq):
+                if message["seq"] == rating.seq:
+                    return bool(message["role"] != "user")
+        if any(isinstance(one.operation, Erase) for one in held):
+            return False
+        known = self._known.get(rating.conversation_id)
+        if known is not None and rating.seq in known.replies:
+            return True
+        try:
+            return await self._kept.look(rating.is_possible)
+        except DatabaseDown as down:
+            raise StorageFailed(down.cause) from None
 
     def _bridge(self, operation: Operation) -> Any:
         """Writes to the spool and returns what the database would have returned."""
@@ -457,7 +494,8 @@ class ConversationLog:
         Clients drop a message whose number is not above what they have, and another process may
         have told numbers that this one never saw: an outage begins with a number that nobody had.
         """
-        event, seq = self._known.get(conversation_id) or (0, 0)
+        known = self._known.get(conversation_id) or _Known()
+        event, seq = known.last_event, known.last_seq
         if not before.operations:
             seq = max(seq, int(self._now()))
         for one in before.operations:
@@ -521,8 +559,10 @@ class ConversationLog:
         held = self._spool.read(conversation_id).operations if self.is_kept(conversation_id) else []
         return [one for one in held if isinstance(one.operation, kind)]
 
-    def _remember(self, conversation_id: str, last_event: int, last_seq: int) -> None:
-        self._known[conversation_id] = (last_event, last_seq)
+    def _remember(self, conversation_id: str, written: Written) -> None:
+        known = self._known.setdefault(conversation_id, _Known())
+        known.last_event, known.last_seq = written.last_event, written.last_seq
+        known.replies.update(one["seq"] for one in written.messages if one["role"] != "user")
         self._known.move_to_end(conversation_id)
         if len(self._known) > KNOWN:
             self._known.popitem(last=False)

@@ -73,6 +73,7 @@ _ERASE = tuple(
     )
 )
 _ERASED_NOW = "INSERT INTO erased (conversation_id, time) VALUES (:id, :time) ON CONFLICT DO NOTHING"
+_ROLE = "SELECT role FROM message WHERE conversation_id = :id AND seq = :seq"
 _FEEDBACK = (
     "INSERT INTO feedback (conversation_id, seq, helpful, comment, time)"
     " VALUES (:id, :seq, :helpful, :comment, :time) ON CONFLICT (conversation_id, seq)"
@@ -225,11 +226,7 @@ class Rate(Operation):
 
     def apply(self, connection: Connection) -> bool:
         """Returns whether there is such a message of the assistant or of staff."""
-        row = connection.execute(
-            "SELECT role FROM message WHERE conversation_id = :id AND seq = :seq",
-            {"id": self.conversation_id, "seq": self.seq},
-        ).first()
-        if row is None or row.role == "user":
+        if not self.is_possible(connection):
             return False
         values = {"seq": self.seq, "helpful": self.helpful, "comment": self.comment, "time": self.time}
         connection.execute(_FEEDBACK, {"id": self.conversation_id, **values})
@@ -238,6 +235,11 @@ class Rate(Operation):
             _OUTBOX, {"id": self.conversation_id, "kind": "rate", "time": self.time, **numbers}
         )
         return True
+
+    def is_possible(self, connection: Connection) -> bool:
+        """Returns whether there is such a message of the assistant or of staff."""
+        row = connection.execute(_ROLE, {"id": self.conversation_id, "seq": self.seq}).first()
+        return row is not None and row.role != "user"
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,36 @@ async def test_conversation_that_begins_in_an_outage_is_welcomed(store, another,
     assert rows(database, "SELECT choices FROM conversation") == [('{"consent": "keep"}',)]
 
 
+@pytest.mark.parametrize("outage", OUTAGES)
+async def test_rating_in_an_outage_is_of_a_message_that_is_there(store, database, outage) -> None:
+    """As without one: a reply from before it or in it, no visitor's message, no number never told."""
+    told = await turn(store, KEPT, "m0", "0")
+    with outage(database):
+        told += await turn(store, KEPT, "m1", "1")
+        seqs = [one["seq"] for one in told]
+        rated = [await store.log.rate(KEPT, seq, True, "") for seq in seqs]
+        unknown = []
+        for seq in (seqs[1] - 1, seqs[1] + 1, 1, 999):
+            with suppress(StorageFailed):
+                unknown.append(await store.log.rate(KEPT, seq, True, ""))
+    await until_merged(store.log, database.parent)
+
+    assert rated == [True, True] and not any(unknown)
+    assert rows(database, "SELECT seq FROM feedback ORDER BY seq") == [(seq,) for seq in seqs]
+
+
+@pytest.mark.parametrize("outage", [moved, garbage])
+async def test_rating_of_what_is_not_known_in_an_outage_is_refused(store, another, database, outage) -> None:
+    """A worker that never saw the conversation does not take a rating on trust."""
+    (reply,) = await turn(store, KEPT, "m0", "0")
+    other = another()
+
+    with outage(database), pytest.raises(StorageFailed):
+        await other.log.rate(KEPT, reply["seq"], True, "")
+
+    assert list((database.parent / "spool").iterdir()) == []
+
+
 @pytest.mark.parametrize("outage", [moved, raised])
 async def test_erasing_in_an_outage_holds(store, database, outage) -> None:
     """The text leaves the spool at once and the database when it is back; nothing can be written after it."""
