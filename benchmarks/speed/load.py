@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass
 from itertools import count, cycle, islice
 
-from aiohttp import ClientError
+import uvloop
 
+from benchmarks.speed.connection import BrokenReplyError
 from benchmarks.speed.message import MESSAGES
 from benchmarks.speed.visitor import KINDS, NoReplyError, Visitor
 
@@ -74,7 +75,7 @@ async def _conversation(plan: Plan) -> Outcome:
                 if time.perf_counter() > deadline:
                     break
                 taken.append(await _timed(visitor, text))
-        except (NoReplyError, ClientError, asyncio.TimeoutError) as error:
+        except (NoReplyError, BrokenReplyError) as error:
             return Outcome(taken, failed=1, example=_words(error))
     return Outcome(taken)
 
@@ -97,7 +98,7 @@ async def _users(plan: Plan) -> Outcome:
                         ends.append((time.perf_counter(), taken))
                         if time.perf_counter() >= start + plan.seconds:
                             return
-                except (NoReplyError, ClientError, asyncio.TimeoutError) as error:
+                except (NoReplyError, BrokenReplyError) as error:
                     errors.append(_words(error))
                     # a server that refuses at once would otherwise be asked in a tight loop
                     await asyncio.sleep(0.1)
@@ -121,4 +122,5 @@ def _words(error: Exception) -> str:
 
 
 if __name__ == "__main__":
+    uvloop.install()
     print(json.dumps(vars(asyncio.run(run(Plan(**json.loads(sys.argv[1])))))))

@@ -1,13 +1,12 @@
 """One visitor with one kept-alive connection, on MesoGuide's chat API or on Rasa's REST channel."""
 
+import json
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
-from typing import Any
 
-from aiohttp import ClientSession, ClientTimeout, TCPConnector
-
-TIMEOUT = ClientTimeout(total=60)  # seconds
+from benchmarks.speed.connection import Connection
 
 
 class NoReplyError(Exception):
@@ -15,12 +14,14 @@ class NoReplyError(Exception):
 
 
 class Visitor:
-    """Opens conversations and writes messages; to be used as an async context."""
+    """Opens conversations and writes messages; to be used as an async context.
+
+    What the client does with a reply is done by neither server, so it is little: the bytes are
+    looked at, not read as JSON, except where a token is in them.
+    """
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        # no proxy, cookie or .netrc of whoever runs this
-        self._http = ClientSession(connector=TCPConnector(limit=1), timeout=TIMEOUT, trust_env=False)
+        self._connection = Connection(url)
 
     async def __aenter__(self) -> "Visitor":
         return self
@@ -28,7 +29,7 @@ class Visitor:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.close()
+        await self._connection.__aexit__(kind, error, trace)
 
     async def begin(self) -> None:
         """Opens a new conversation."""
@@ -38,13 +39,11 @@ class Visitor:
         """Writes one message and reads the reply; raises NoReplyError when there is none to be used."""
         raise NotImplementedError
 
-    async def _post(
-        self, path: str, body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None
-    ) -> Any:
-        async with self._http.post(self._url + path, json=body, headers=headers) as response:
-            if response.status != status:
-                raise NoReplyError(f"POST {path} answered {response.status}")
-            return await response.json()
+    async def _post(self, path: bytes, body: bytes, status: int, headers: bytes = b"") -> bytes:
+        found, reply = await self._connection.post(path, body, headers)
+        if found != status:
+            raise NoReplyError(f"POST {path.decode()} answered {found}")
+        return reply
 
 
 class ChatVisitor(Visitor):
@@ -52,14 +51,14 @@ class ChatVisitor(Visitor):
 
     async def begin(self) -> None:
         """See parent class."""
-        session = await self._post("/chat/session", {"consent": "keep"}, 201)
-        self._headers = {"Authorization": f"Bearer {session['token']}"}
+        session = json.loads(await self._post(b"/chat/session", b'{"consent":"keep"}', 201))
+        self._headers = b"Authorization: Bearer %b\r\n" % session["token"].encode()
 
     async def say(self, text: str) -> None:
         """See parent class."""
-        message = {"id": str(uuid.uuid4()), "text": text}
-        messages = (await self._post("/chat/messages", message, 200, self._headers))["messages"]
-        if not messages or any(message["kind"] == "error" for message in messages):
+        body = b'{"id":"%b","text":%b}' % (str(uuid.uuid4()).encode(), _quoted(text))
+        reply = await self._post(b"/chat/messages", body, 200, self._headers)
+        if b'"text"' not in reply or b'"kind":"error"' in reply:
             raise NoReplyError("the chat answered without an answer")
 
 
@@ -68,14 +67,18 @@ class RestVisitor(Visitor):
 
     async def begin(self) -> None:
         """See parent class."""
-        self._sender = uuid.uuid4().hex
+        self._sender = uuid.uuid4().hex.encode()
 
     async def say(self, text: str) -> None:
         """See parent class."""
-        message = {"sender": self._sender, "message": text}
-        messages = await self._post("/webhooks/rest/webhook", message, 200)
-        if not messages:
+        body = b'{"sender":"%b","message":%b}' % (self._sender, _quoted(text))
+        if b"{" not in await self._post(b"/webhooks/rest/webhook", body, 200):
             raise NoReplyError("the REST channel answered with no message")
+
+
+@lru_cache
+def _quoted(text: str) -> bytes:
+    return json.dumps(text).encode()
 
 
 KINDS: Mapping[str, type[Visitor]] = {"chat": ChatVisitor, "rest": RestVisitor}

@@ -106,13 +106,19 @@ def test_load_with_failures_is_no_figure() -> None:
         load_figures(Outcome([]), 1)
 
 
-def test_the_load_client_counts_what_falls_into_its_window() -> None:
+@pytest.mark.parametrize("form", ["whole", "chunked", "closed"])
+def test_the_load_client_counts_what_falls_into_its_window(form: str) -> None:
     """Users write over the REST channel, two turns a conversation, and every reply in time is counted."""
     senders: list[str] = []
 
     async def reply(request: web.Request) -> web.Response:
         senders.append((await request.json())["sender"])
-        return web.json_response([{"text": "an answer"}])
+        response = web.json_response([{"text": "an answer"}])
+        if form == "chunked":
+            response.enable_chunked_encoding()
+        elif form == "closed":
+            response.force_close()
+        return response
 
     async def load() -> Outcome:
         app = web.Application()
@@ -126,6 +132,25 @@ def test_the_load_client_counts_what_falls_into_its_window() -> None:
     assert outcome.per_second == pytest.approx(len(outcome.milliseconds) / 0.2)
     assert len(senders) - 2 <= len(outcome.milliseconds) <= len(senders)
     assert max(senders.count(sender) for sender in senders) == 2
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, "[]"), (503, '[{"text": "later"}]')])
+def test_the_load_client_counts_what_is_no_reply(status: int, body: str) -> None:
+    """An empty answer and another status are failures, not quick replies; so is a server that is not there."""
+
+    async def reply(request: web.Request) -> web.Response:
+        return web.Response(text=body, status=status)
+
+    async def load() -> tuple[Outcome, Outcome]:
+        app = web.Application()
+        app.router.add_post("/webhooks/rest/webhook", reply)
+        async with TestServer(app) as server:
+            url = str(server.make_url("")).rstrip("/")
+            served = await run(Plan("rest", url, users=1, seconds=0.2))
+        return served, await run(Plan("rest", url, users=1, seconds=0.2))
+
+    for outcome in asyncio.run(load()):
+        assert outcome.failed > 0 and outcome.milliseconds == []
 
 
 def test_the_table_compares_and_names_floor_and_aim() -> None:
