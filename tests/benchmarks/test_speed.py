@@ -136,7 +136,7 @@ def test_the_load_client_counts_what_falls_into_its_window(form: str) -> None:
 
 @pytest.mark.parametrize(("status", "body"), [(200, "[]"), (503, '[{"text": "later"}]')])
 def test_the_load_client_counts_what_is_no_reply(status: int, body: str) -> None:
-    """An empty answer and another status are failures, not quick replies; so is a server that is not there."""
+    """An empty answer, another status, and a server that is not there are failures, not quick replies."""
 
     async def reply(request: web.Request) -> web.Response:
         return web.Response(text=body, status=status)
