@@ -15,8 +15,8 @@ from assistant.channels.problem import Problem, unavailable
 from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
 from assistant.channels.visitor import admit, check_address, no_session, session_of
-from assistant.storage.conversation_log import StorageFailed
 from assistant.storage.database import DatabaseDown
+from assistant.storage.storage_error import StorageFailed
 
 log = structlog.get_logger()
 

@@ -18,8 +18,8 @@ from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
 from assistant.channels.turn import Answer, TurnAbandoned, Turns
 from assistant.channels.visitor import address_of, is_erased, no_session, session_of
-from assistant.storage.conversation_log import ConversationErased, StorageFailed
-from assistant.storage.operation import Said, numbered
+from assistant.storage.said import Said, numbered
+from assistant.storage.storage_error import ConversationErased, StorageFailed
 
 RETRY_SECONDS = 2
 UNSTORED_SEQ = 0

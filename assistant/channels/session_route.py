@@ -14,8 +14,8 @@ from assistant.channels.rate_limit import too_many
 from assistant.channels.session_token import Session
 from assistant.channels.strict_json import read_json
 from assistant.channels.visitor import address_of, admit, is_erased, no_session
-from assistant.storage.conversation_log import ConversationErased, StorageFailed
-from assistant.storage.operation import Said, numbered
+from assistant.storage.said import Said, numbered
+from assistant.storage.storage_error import ConversationErased, StorageFailed
 
 log = structlog.get_logger()
 

@@ -16,8 +16,10 @@ from assistant.channels.message_text import as_plain_text
 from assistant.channels.red_flag import red_flag_replies
 from assistant.channels.reply_channel import CHANNEL_NAME, ReplyChannel
 from assistant.channels.session_token import Session
-from assistant.storage.conversation_log import ConversationLog, StorageFailed, Waiting
+from assistant.storage.conversation_log import ConversationLog
 from assistant.storage.delivery import Delivery
+from assistant.storage.storage_error import StorageFailed
+from assistant.storage.stored import Waiting
 from assistant.storage.turn_record import RUNNING, TurnRecord
 
 log = structlog.get_logger()
@@ -52,6 +54,7 @@ class Turns:
         delivery: is told of each turn.
         abandon_seconds: how long a turn may run.
         now: seconds since 1970.
+        most_attempts: how often the turn of one message is begun.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Turns:
         delivery: Delivery,
         abandon_seconds: float,
         now: Callable[[], float] = time.time,
+        most_attempts: int = MOST_ATTEMPTS,
     ) -> None:
         self._on_new_message = on_new_message
         self._front = front
@@ -71,6 +75,7 @@ class Turns:
         self._delivery = delivery
         self._abandon_seconds = abandon_seconds
         self._now = now
+        self._most_attempts = most_attempts
         self._running: dict[tuple[str, str], Answer] = {}
 
     async def take(self, session: Session, message: ChatMessage) -> Answer | list[dict]:
@@ -160,7 +165,7 @@ class Turns:
                 attempts = await self._conversations.begin(conversation_id, waiting.message_id)
             except StorageFailed:
                 raise TurnFailed from None
-            if attempts > MOST_ATTEMPTS:
+            if attempts > self._most_attempts:
                 return await self._give_up(conversation_id, waiting, attempts - 1)
         return await self._turn(conversation_id, waiting, last_event)
 

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
+from assistant.storage.change_operation import Erase
 from assistant.storage.database import DatabaseDown
-from assistant.storage.operation import Erase, Operation, from_json
+from assistant.storage.operation import Operation
+from assistant.storage.operation_code import from_json
 
 SUFFIX = ".jsonl"
 BAD = ".bad"

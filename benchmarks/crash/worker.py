@@ -23,10 +23,10 @@ from assistant.channels.session_token import Session
 from assistant.channels.turn import TurnFailed, Turns
 from assistant.storage import spool
 from assistant.storage.connection import Connection
-from assistant.storage.conversation_log import StorageFailed
 from assistant.storage.database import Database, DatabaseDown
 from assistant.storage.delivery import Delivery
 from assistant.storage.lock_store import ConversationLockStore
+from assistant.storage.storage_error import StorageFailed
 from assistant.storage.tracker_store import ConversationTrackerStore
 
 DATABASE, DOWN, OUTPUT = "conversations.db", "down", "worker.log"
@@ -154,8 +154,10 @@ async def _serve(folder: Path, connection: socket.socket, steps: Steps) -> None:
     steps.install()
     delivery = Delivery(folder / "delivery")
     delivery.open()
+    locks = ConversationLockStore(folder / "locks")
+    # the kills are no message's fault, and the same one may be hit again and again
     turns = Turns(
-        Echo(store), NoFront(), store.log, ConversationLockStore(folder / "locks"), delivery, ABANDON_SECONDS
+        Echo(store), NoFront(), store.log, locks, delivery, ABANDON_SECONDS, most_attempts=sys.maxsize
     )
     reader, writer = await asyncio.open_connection(sock=connection)
     tasks = {asyncio.create_task(turns.recover(0.0)), asyncio.create_task(_merge(store))}

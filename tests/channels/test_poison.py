@@ -120,7 +120,7 @@ async def test_attempts_are_counted_in_an_outage_too(tmp_path: Path, monkeypatch
 
     counted = [await log.begin(KEPT, "m1") for _ in range(2)]
     (tmp_path / "aside.db").rename(tmp_path / "conversations.db")
-    log._down_until = 0.0
+    log._bridge._down_until = 0.0
     await log.merge()
 
     assert counted == [2, 3]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.storage.conversation_log import ConversationErased, StorageFailed
+from assistant.storage.storage_error import ConversationErased, StorageFailed
 from assistant.storage.turn_record import TurnRecord
 from tests.storage.conftest import KEPT, PASSING, bytes_in, change, rows, said, texts
 

@@ -15,9 +15,9 @@ import pytest
 from rasa.shared.core.domain import Domain
 from structlog.testing import capture_logs
 
-from assistant.storage.conversation_log import ConversationErased, StorageFailed
 from assistant.storage.database import Database, DatabaseDown
 from assistant.storage.passing import forget_passing
+from assistant.storage.storage_error import ConversationErased, StorageFailed
 from assistant.storage.tracker_store import ConversationTrackerStore
 from tests.storage.conftest import (
     KEPT,
@@ -164,7 +164,7 @@ async def test_memory_of_before_comes_back_to_another_worker(store, another, dat
 
     told = [*first, *second, *third]
     for each in (store, other):
-        each.log._down_until = 0.0
+        each.log._bridge._down_until = 0.0
         assert asked(await each.retrieve(KEPT)) == ["0", "1", "2"]
     assert [one for one in await store.log.messages(KEPT) if one["role"] == "assistant"] == told
     assert all(one["seq"] < two["seq"] for one, two in pairwise(told))
@@ -286,7 +286,7 @@ async def test_file_that_cannot_be_applied_stops_nobody(store, database) -> None
 
 async def test_damaged_file_stops_the_start_and_is_left_alone(store, database, another) -> None:
     """A server that finds a damaged database does not start, and does not write over it."""
-    await store.log._kept.wipe()
+    await store.log._bridge.kept.wipe()
 
     with garbage(database), pytest.raises(Exception, match="file is not a database"):
         another()
@@ -335,7 +335,7 @@ async def test_conversation_bridges_a_full_disk(small, tmp_path) -> None:
 def _emptied(store: ConversationTrackerStore, outage: Outage) -> Outage:
     @contextmanager
     def emptied(database: Path) -> Iterator[None]:
-        store.log._kept._thread.submit(store.log._kept._wipe).result()
+        store.log._bridge.kept._thread.submit(store.log._bridge.kept._wipe).result()
         with outage(database):
             yield
 
@@ -392,7 +392,7 @@ async def test_conversation_bridges_a_read_only_database(part) -> None:
         def read_only(database: Path) -> Iterator[None]:
             place = database if part == "file" else database.parent
             mode = place.stat().st_mode
-            store.log._kept._thread.submit(store.log._kept._close).result()
+            store.log._bridge.kept._thread.submit(store.log._bridge.kept._close).result()
             place.chmod(0o400 if part == "file" else 0o500)
             yield
             place.chmod(mode)

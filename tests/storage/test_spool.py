@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from assistant.storage.change_operation import Erase
 from assistant.storage.database import DatabaseDown
-from assistant.storage.operation import Commit, Erase, Receive
+from assistant.storage.inbound_operation import Receive
 from assistant.storage.spool import BadSpool, Spool, SpoolFile
+from assistant.storage.turn_operation import Commit
 from tests.storage.conftest import KEPT, SPAWN, bytes_in, rows, turn
 
 ODD = "né\u2028x\u0085\u001e 💉 \r\n end"
@@ -226,10 +228,10 @@ async def test_lines_after_a_merge_that_crashed_are_applied(
     await _interrupted_merge(store, monkeypatch)
     late = another()
     with monkeypatch.context() as patch:
-        patch.setattr(late.log._kept, "run_here", _down)
+        patch.setattr(late.log._bridge.kept, "run_here", _down)
         await turn(late, KEPT, "m2", "two")
 
-    late.log._down_until = 0.0
+    late.log._bridge._down_until = 0.0
     await late.log.merge()
 
     assert [row[0] for row in rows(database, "SELECT message_id FROM inbound ORDER BY id")] == ["m1", "m2"]
@@ -241,10 +243,10 @@ async def test_erasure_after_a_merge_that_crashed_is_applied(store, database, an
     await _interrupted_merge(store, monkeypatch)
     late = another()
     with monkeypatch.context() as patch:
-        patch.setattr(late.log._kept, "run_here", _down)
+        patch.setattr(late.log._bridge.kept, "run_here", _down)
         await late.log.erase(KEPT)
 
-    late.log._down_until = 0.0
+    late.log._bridge._down_until = 0.0
     await late.log.merge()
 
     assert rows(database, "SELECT count(*) FROM message") == [(0,)]
@@ -258,7 +260,7 @@ def _down(_: object) -> None:
 async def _interrupted_merge(store, monkeypatch) -> None:
     """Merges a turn from the spool and ends before the file is removed, as a crash does."""
     with monkeypatch.context() as patch:
-        patch.setattr(store.log._kept, "run_here", _down)
+        patch.setattr(store.log._bridge.kept, "run_here", _down)
         await turn(store, KEPT, "m1", "one")
-    content = store.log._spool.read(KEPT)
-    await asyncio.get_running_loop().run_in_executor(None, store.log._apply, content)
+    content = store.log._bridge.spool.read(KEPT)
+    await asyncio.get_running_loop().run_in_executor(None, store.log._bridge._apply, content)

@@ -29,7 +29,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from assistant.storage.conversation_log import ConversationLog
+from assistant.storage import conversation_log
 from assistant.storage.passing import forget_passing
 from assistant.storage.tracker_store import ConversationTrackerStore
 from assistant.storage.turn_record import RUNNING, TurnRecord
@@ -188,14 +188,14 @@ async def test_load_reads_no_more_after_a_thousand_turns(database, state, monkey
     """The most events that a load reads do not grow with the conversation."""
     store = ConversationTrackerStore(DOMAIN, database=str(database))
     read: list[int] = []
-    find = ConversationLog._find
+    find = conversation_log.find_tracker
 
-    def counted(self: ConversationLog, *arguments: Any) -> Any:
-        stored = find(self, *arguments)
+    def counted(*arguments: Any) -> Any:
+        stored = find(*arguments)
         read.append(len(stored.events) + len(stored.snapshot))
         return stored
 
-    monkeypatch.setattr(ConversationLog, "_find", counted)
+    monkeypatch.setattr(conversation_log, "find_tracker", counted)
     events = [
         UserUttered("x", {"name": "ask"}),
         SlotSet("topic", "y"),
