@@ -137,6 +137,7 @@ def _watch(parts: "_Parts") -> None:
 
     from assistant.server.action_endpoint import InProcessActions
     from assistant.storage.tracker_store import ConversationTrackerStore
+    from assistant.turn.processor import TurnProcessor
     from assistant.turn.remote_action import QuickRemoteAction
 
     call = GraphNode.__call__
@@ -151,8 +152,11 @@ def _watch(parts: "_Parts") -> None:
         (MessageProcessor, "parse_message", "understand"),
         (MessageProcessor, "_predict_next_with_tracker", "predict (twice)"),
         (MessageProcessor, "run_action_extract_slots", "extract slots"),
+        (TurnProcessor, "run_action_extract_slots", "extract slots"),
         (MessageProcessor, "_run_action", "run and log actions (with the listening)"),
+        (TurnProcessor, "_run_action", "run and log actions (with the listening)"),
         (MessageProcessor, "_log_action_on_tracker", "  log actions"),
+        (TurnProcessor, "_log_action_on_tracker", "  log actions"),
         (RemoteAction, "_action_call_format", "  action: state of the tracker"),
         (InProcessActions, "request", "  action: run"),
         (RemoteAction, "_validate_action_result", "  action: validate"),
