@@ -10,7 +10,7 @@ from assistant.language.red_flag_phrases import GAP, Phrasebook, PhraseError
 
 BETWEEN = "/"
 # Lists of phrases that each language has, beside those that its phrases name.
-EMERGENCY, CRISIS, CALM, URGENT = ROLES = ("emergency", "crisis", "calm", "urgent")
+EMERGENCY, CRISIS, CALM, COVERS, URGENT = ROLES = ("emergency", "crisis", "calm", "covers", "urgent")
 
 
 @dataclass(frozen=True)

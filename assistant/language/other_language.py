@@ -9,9 +9,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from assistant.language.folding import FoldedText, fold
-from assistant.language.language_file import CALM, CRISIS, EMERGENCY, URGENT, LanguageFile
+from assistant.language.language_file import CALM, COVERS, CRISIS, EMERGENCY, URGENT, LanguageFile
 from assistant.language.red_flag_phrases import Phrasebook
 from assistant.language.red_flag_reading import STOP, Reading
+from assistant.language.red_flag_spans import Span
 from assistant.language.script import language_of_script
 
 ENGLISH = "en"
@@ -64,12 +65,13 @@ class _Danger:
             return _NOTHING
         found = self._book.find(Reading(text.words, tuple(word for word, _ in meant), text.breaks))
         calm = set() if found.get(URGENT) else {_sentence(text, span.start) for span in found.get(CALM, ())}
+        covers = found.get(COVERS, ())
         levels: dict[str, tuple[str, ...]] = {}
         for role, level in ((CRISIS, CRISIS), (EMERGENCY, NOW)):
             phrases = [
                 text.words[span.start : span.end]
                 for span in found.get(role, ())
-                if _sentence(text, span.start) not in calm
+                if _sentence(text, span.start) not in calm and not _is_in(span, covers)
             ]
             if phrases:
                 levels[level] = max(phrases, key=len)
@@ -102,7 +104,7 @@ class OtherLanguages:
         self._danger = {code: _Danger(one.lists, english) for code, one in languages.items()}
         self._words = {code: one.words | self._danger[code].words for code, one in languages.items()}
         self._telling = self._find_telling_words()
-        # Its small models need 15 MB and not 230, and beside our lists of words they are right as often.
+        # Its small models need a fraction of the memory; our lists of words make up for what they miss.
         builder = LanguageDetectorBuilder.from_iso_codes_639_1(
             *(getattr(IsoCode639_1, code.upper()) for code in (ENGLISH, *languages))
         )
@@ -187,6 +189,10 @@ class OtherLanguages:
             (one.language.iso_code_639_1.name.lower(), one.value)
             for one in self._detector.compute_language_confidence_values(text)
         ]
+
+
+def _is_in(span: Span, wider: Iterable[Span]) -> bool:
+    return any(one.start <= span.start and span.end <= one.end for one in wider)
 
 
 def _sentence(text: FoldedText, place: int) -> int:

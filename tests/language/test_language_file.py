@@ -22,6 +22,7 @@ languages:
       emergency: "{cant} respir*"
       crisis: quiero morir
       calm: año pasado
+      covers: no {cant} respir*
       urgent: ahora
 """
 
