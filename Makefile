@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run build serve dev test lint types validate content-report evaluate bench crash actions clean
+.PHONY: help run build serve dev test lint types validate content-report content-diff evaluate bench crash actions clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,10 @@ validate:  ## Check the knowledge files
 content-report:  ## Write docs/content-report.md: grades, reviews due, sources seen second-hand
 	@scripts/environment.sh
 	@$(PYTHON) -m scripts.content_report
+
+content-diff: build  ## Which answers differ from a revision: BASE=<git rev> [FILES="q.jsonl …"] [LOG=conversations.db] [OUT=page.md]
+	@test -n "$(BASE)" || { echo "usage: make content-diff BASE=<git rev> [FILES=\"q.jsonl …\"] [LOG=conversations.db] [OUT=page.md]" >&2; exit 2; }
+	@$(PYTHON) -m scripts.content_diff "$(BASE)" $(FILES) $(if $(LOG),--log "$(LOG)") $(if $(OUT),--out "$(OUT)")
 
 evaluate: build  ## Ask questions over HTTP: FILE=questions.jsonl [OUT=report.json] [URL=http://…]
 	@test -n "$(FILE)" || { echo "usage: make evaluate FILE=questions.jsonl [OUT=report.json] [URL=http://…]" >&2; exit 2; }

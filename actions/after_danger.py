@@ -43,7 +43,7 @@ def answer_to_danger(dispatcher: CollectingDispatcher, tracker: Tracker) -> list
         if kind != "crisis" and words is not None and words <= FEW_WORDS:
             return _answer_the_question(dispatcher, knowledge, tracker, kind)
         return None
-    no_call = after_danger.cannot_call(knowledge.safety, text)
+    no_call = after_danger.cannot_speak(knowledge.safety, text)
     if no_call or (after_danger.tells_event(knowledge.safety, text) and not _asks(tracker)):
         return _say_again(dispatcher, knowledge, told, no_call)
     if words is not None and (words <= FEW_WORDS or (words <= MANY_WORDS and not _asks(tracker))):

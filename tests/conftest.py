@@ -1,6 +1,7 @@
 """The real server, started once for all tests that talk to it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,8 @@ from sanic import Sanic
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
+PARTS = ("actions", "assistant", "data")
+FILES = ("config.yml", "domain.yml", "endpoints.yml", "requirements.txt", "requirements-encoder.txt")
 
 
 def free_port() -> int:
@@ -127,3 +130,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.wait_until_ready()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project that a test may break, with the models that are built."""
+    root = tmp_path / "project"
+    for part in PARTS:
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in FILES:
+        shutil.copy(ROOT / file, root / file)
+    (root / "models").mkdir()
+    for built in ("encoder", "spacy", "known_words.txt", "mesoguide.tar.gz"):
+        (root / "models" / built).symlink_to(ROOT / "models" / built)
+    return root

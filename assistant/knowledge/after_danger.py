@@ -14,8 +14,16 @@ def plain_words(text: str) -> str:
 
 
 def cannot_call(safety: Safety, text: str) -> bool:
-    """Returns whether somebody says that they cannot call."""
+    """Returns whether somebody says that they cannot call, in words that are no sign of illness."""
     return _says(safety, "cannot_call", text)
+
+
+def cannot_speak(safety: Safety, text: str) -> bool:
+    """Returns whether somebody says that they cannot call or speak, in a message without a red flag.
+
+    In one with a red flag the same words ("she can't speak") tell what is wrong.
+    """
+    return _says(safety, "cannot_speak", text) or cannot_call(safety, text)
 
 
 def tells_event(safety: Safety, text: str) -> bool:

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -109,6 +110,19 @@ _CURRENT = Current(FOLDER)
 def current() -> Knowledge:
     """Returns the content of `data/knowledge` under the working directory, see `Current.get`."""
     return _CURRENT.get()
+
+
+@contextmanager
+def using(knowledge: Knowledge) -> Iterator[None]:
+    """Lets `current` return this content meanwhile, in all threads; for tools that compare contents."""
+    global _CURRENT
+    fixed = Current(FOLDER, clock=lambda: 0.0)  # whose time to look never comes
+    fixed._knowledge = knowledge
+    before, _CURRENT = _CURRENT, fixed
+    try:
+        yield
+    finally:
+        _CURRENT = before
 
 
 async def watch() -> None:

@@ -73,6 +73,22 @@ def examine(folder: Path) -> Examination:
     )
 
 
+def load_unchecked(folder: Path) -> Knowledge:
+    """Returns content of an earlier revision, by its own schema and without the rules of today.
+
+    For tools that compare contents. Raises ContentError if its shape cannot be used.
+    """
+    parts = collect(folder)
+    lay_over(parts, folder)
+    if parts.problems:
+        raise parts.problems[0]
+    try:
+        return _build(parts, _version(folder))
+    except (KeyError, TypeError) as error:
+        message = f"the present code cannot use this content; it lacks or has too much of {error}."
+        raise ContentError(message, folder) from error
+
+
 def files_of(folder: Path) -> list[Path]:
     """Returns every file that the content of a folder depends on, in a fixed order."""
     return sorted(file for file in folder.rglob("*.y*ml") if file.is_file())

@@ -180,8 +180,8 @@ class Safety:
 
     Attributes:
         reminders: by kind of reply, what closes the answer to who was only asking.
-        after_danger: by meaning (cannot_call, event, only_asking), what
-            people say to a reply about danger; see after_danger.py.
+        after_danger: by meaning (see after_danger.py), what
+            people say to a reply about danger.
         personal_data: what is taken for personal data in a message.
         overdue_grace_days: how long after its review date an answer is still
             told, with a caution.

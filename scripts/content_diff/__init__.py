@@ -1,0 +1,1 @@
+"""What patients would be told otherwise than at an earlier revision."""
