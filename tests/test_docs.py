@@ -61,6 +61,16 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_each_test_of_the_safety_case_exists() -> None:
+    """Every row names a test, and every test that is named is there."""
+    page = _read("docs/safety-case.md")
+    rows = re.findall(r"^\| \d\.\d .*$", page, re.MULTILINE)
+    named = set(re.findall(r"`([\w/]+\.py)::(\w+)`", page))
+
+    assert rows and [row for row in rows if "::test_" not in row] == []
+    assert [(file, test) for file, test in named if f"def {test}(" not in _read(f"tests/{file}")] == []
+
+
 def test_ci_runs_the_command_of_the_readme() -> None:
     """CI and README share one test command."""
     assert "make test" in _read("README.md") and "make test" in _read(".ci/run")

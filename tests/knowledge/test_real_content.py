@@ -98,6 +98,11 @@ def test_who_cannot_call_is_told_how_else_in_each_country(real: Knowledge) -> No
         assert abroad.numbers.without_voice in text and "cannot call for you" in text
 
 
+def test_who_may_be_overheard_is_told_to_delete_the_chat(real: Knowledge) -> None:
+    """A violent partner may look at the phone."""
+    assert "delete this chat" in reply.safeguarding(real, cannot_call=True)["text"]
+
+
 def _not_answered(knowledge: Knowledge) -> dict[str, reply.Reply]:
     late = datetime(2040, 1, 1, tzinfo=timezone.utc)
     return {
