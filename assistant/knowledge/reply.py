@@ -60,6 +60,7 @@ __all__ = [
 NEAREST_TOPICS = 3
 
 _CLINIC = ("tel:clinic", "link:booking")
+_CLINIC_STARTERS = ("clinic_booking", "clinic_contact")
 
 
 def answer(
@@ -211,6 +212,8 @@ def handoff_after_failures(knowledge: Knowledge, now: datetime, nearest: Sequenc
 def info(knowledge: Knowledge) -> dict[str, Any]:
     """Returns what the widget shows before a conversation begins (GET /chat/info)."""
     values = values_of(knowledge.clinic, knowledge.numbers)
+    clinic = [topic for topic in _CLINIC_STARTERS if topic in knowledge.entries]
+    starters = [f"topic:{topic}" for topic in (*knowledge.smalltalk.starters, *clinic)]
     return {
         "clinic": knowledge.clinic.name,
         "demo": knowledge.clinic.demo,
@@ -224,7 +227,12 @@ def info(knowledge: Knowledge) -> dict[str, Any]:
             "text": fill(knowledge.smalltalk.notice, values),
         },
         "languages": list(knowledge.clinic.languages),
-        "starters": buttons(knowledge, [f"topic:{topic}" for topic in knowledge.smalltalk.starters]),
+        "starters": buttons(knowledge, starters),
+        "privacy": {
+            "retention": knowledge.clinic.retention,
+            "read_by": knowledge.clinic.chats_read_by,
+            "contact": knowledge.clinic.privacy_contact,
+        },
         "unreviewed_note": knowledge.safety.unreviewed_note,
     }
 

@@ -22,6 +22,7 @@ from assistant.errors import SettingsError
 from assistant.language.text import clean
 from assistant.server.page import attach_page
 from assistant.server.signing_key import load_signing_key
+from assistant.server.widget import attach_widget, build_widget
 from assistant.settings import Settings
 from assistant.storage.delivery import Delivery
 from assistant.storage.lock_store import ConversationLockStore
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 
 
 def create_app(settings: Settings, agent: Agent, front: Front, name: str = "mesoguide") -> Sanic:
-    """Returns the app: `/chat/…` and a page to try it at `/`.
+    """Returns the app: `/chat/…`, the widget at `/widget/…` and a page with it at `/`.
 
     Rasa's own `configure_app` is not used: it owns `/`, and its HTTP API and
     stock channels stay off.
@@ -60,7 +61,9 @@ def create_app(settings: Settings, agent: Agent, front: Front, name: str = "meso
         front, tokens, store.log, locks, delivery, clean, chat_settings(settings), shared=shared
     )
     channel.register([chat], app, route="/webhooks/")
-    attach_page(app, front.info)
+    widget = build_widget()
+    attach_widget(app, widget)
+    attach_page(app, front.info, widget)
 
     # Sanic's own answers repeat the path that was asked for
     @app.exception(NotFound, MethodNotSupported)

@@ -327,6 +327,7 @@ def test_info_before_a_conversation(knowledge: Knowledge) -> None:
             {"id": "topic:what_is", "title": "What it is", "topic": "what_is"},
             {"id": "topic:side_effects_common", "title": "Short effects", "topic": "side_effects_common"},
         ],
+        "privacy": {"retention": "30 minutes", "read_by": "Nobody.", "contact": "privacy@example.org"},
         "unreviewed_note": "Not yet checked by a clinician.",
     }
 
