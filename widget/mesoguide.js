@@ -13,37 +13,32 @@ const OPEN = {
   pl: "Zadaj pytanie",
   ar: "اطرح سؤالاً",
 };
-const HEX = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i;
 const BUBBLE = "M5 4h14a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-8l-6 4v-4a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3zM7 9h10M7 13h6";
 
 // `!important` inside a shadow root wins over the page's own rules. `:host([hidden])` lets a page hide it.
+// What stands on the accent is white or black, whichever can be read.
 const STYLE = `
 :host { all: initial !important; display: block !important; color-scheme: light dark;
   --accent: var(--mesoguide-accent, light-dark(#0f6a62, #7bd3c5));
-  --on-accent: var(--mesoguide-on-accent, light-dark(#fff, #06231f));
+  --on-accent: var(--mesoguide-on-accent, oklch(from var(--accent) clamp(0, (.57 - l) * 1e9, 1) 0 0));
   --gap: var(--mesoguide-gap, 20px); }
 :host([hidden]) { display: none !important; }
 :host([scheme=light]) { color-scheme: light; }
 :host([scheme=dark]) { color-scheme: dark; }
 .launcher { position: fixed; z-index: var(--mesoguide-layer, 2147483000); inset: auto var(--gap) var(--gap) auto;
-  box-sizing: border-box; display: flex; gap: 10px; align-items: center; max-width: calc(100vw - 2 * var(--gap));
-  min-height: 56px; margin: 0; padding: 12px 22px 12px 18px; border: 2px solid transparent; border-radius: 28px;
-  font: 600 17px/1.25 var(--mesoguide-font, system-ui, sans-serif); color: var(--on-accent);
-  background: var(--accent); box-shadow: 0 1px 2px #0003, 0 6px 20px #0003; cursor: pointer; }
+  display: flex; gap: 10px; align-items: center; max-width: calc(100vw - 2 * var(--gap)); margin: 0; padding: 14px 20px;
+  border: 2px solid transparent; border-radius: 30px; font: 600 17px/1.3 var(--mesoguide-font, system-ui, sans-serif);
+  color: var(--on-accent); background: var(--accent); box-shadow: 0 4px 20px #0004; cursor: pointer; }
 :host([position=left]) .launcher { inset-inline: var(--gap) auto; }
-.launcher[dir=rtl] { padding: 12px 18px 12px 22px; }
-.launcher:hover { box-shadow: 0 1px 3px #0004, 0 8px 28px #0005; }
-.launcher:focus-visible { outline: 3px solid light-dark(#12211f, #fff); outline-offset: 3px;
-  box-shadow: 0 0 0 3px light-dark(#fff, #12211f); }
+.launcher:focus-visible { outline: 3px solid light-dark(#12211f, #fff); outline-offset: 3px; }
 .launcher[aria-expanded=true] { visibility: hidden; }
-.launcher svg { flex: none; width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width: 2;
-  stroke-linecap: round; stroke-linejoin: round; }
+svg { flex: none; width: 26px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }
 @media print { .launcher { display: none; } }`;
 
 /**
  * A chat with the assistant of a clinic: a button in the corner, and a panel when it is pressed.
  *
- * Attributes: `server`, `color` (#rrggbb), `position` (right or left), `locale`, `greeting`,
+ * Attributes: `server`, `color` (any CSS colour), `position` (right or left), `locale`, `greeting`,
  * `scheme` (light or dark). What stands inside the tag is shown where the script does not run.
  *
  * Parts: launcher, panel, header, help, log, message, composer.
@@ -68,7 +63,6 @@ export class MesoGuide extends HTMLElement {
     const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const path = document.createElementNS(icon.namespaceURI, "path");
     icon.setAttribute("viewBox", "0 0 24 24");
-    icon.setAttribute("aria-hidden", "true");
     path.setAttribute("d", BUBBLE);
     icon.append(path);
     const button = this.#button;
@@ -96,12 +90,8 @@ export class MesoGuide extends HTMLElement {
     button.lang = language;
     button.dir = language === "ar" ? "rtl" : "ltr";
     /** @type {Text} */ (button.lastChild).data = OPEN[language];
-    const parts = HEX.exec(this.getAttribute("color") ?? "")?.slice(1);
-    if (!parts) return;
-    const [red, green, blue] = parts.map((part) => (parseInt(part, 16) / 255) ** 2.2);
-    const isDark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.18;
-    this.style.setProperty("--mesoguide-accent", this.getAttribute("color"));
-    this.style.setProperty("--mesoguide-on-accent", isDark ? "#fff" : "#000");
+    const color = this.getAttribute("color");
+    if (color) this.style.setProperty("--mesoguide-accent", color);
   }
 
   /** The interface language: that of the tag, of the page or of the browser, if we have it. */

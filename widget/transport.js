@@ -33,10 +33,9 @@
 const PATIENCE = 25_000; // milliseconds
 
 /** A request that brought nothing: `status` 0 where no answer came, `wait` in seconds where one is asked for. */
-export class Failure extends Error {
+export class Failure {
   /** @param {number} status @param {number} [wait] */
   constructor(status, wait = 0) {
-    super(`chat ${status}`);
     this.status = status;
     this.wait = wait;
   }
@@ -51,7 +50,6 @@ export async function request(address, { method = "POST", token, body, after, si
   const stop = () => abort.abort();
   let timer = setTimeout(stop, PATIENCE);
   signal?.addEventListener("abort", stop);
-  if (signal?.aborted) stop();
   /** @type {Record<string, string>} */
   const headers = { Accept: onFrame ? "text/event-stream" : "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -65,12 +63,11 @@ export async function request(address, { method = "POST", token, body, after, si
       signal: abort.signal,
       cache: "no-store",
       credentials: "omit",
-      referrerPolicy: "no-referrer",
     });
     if (!response.ok) throw new Failure(response.status, Number(response.headers.get("Retry-After")));
     if (response.status === 204) return {};
-    if (!onFrame || !response.body) return await response.json();
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    if (!onFrame) return await response.json();
+    const reader = /** @type {ReadableStream} */ (response.body).pipeThrough(new TextDecoderStream()).getReader();
     for (let rest = ""; ; ) {
       const { value, done } = await reader.read();
       if (done) throw new Failure(0);
@@ -89,13 +86,9 @@ export async function request(address, { method = "POST", token, body, after, si
     throw error instanceof Failure ? error : new Failure(0);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", stop);
     stop();
   }
 }
 
-/** A random UUID; `crypto.randomUUID` does not exist on plain http pages. */
-export function newId() {
-  return crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-    (Number(digit) ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (Number(digit) / 4)))).toString(16));
-}
+/** A random UUID: `crypto.randomUUID` does not exist on plain http pages, where the end of a blob's address is one. */
+export const newId = () => crypto.randomUUID?.() ?? URL.createObjectURL(new Blob()).slice(-36);

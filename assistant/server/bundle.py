@@ -8,19 +8,31 @@ literal holds another. Browsers run the result in the tests.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
-from string import ascii_lowercase
+from string import ascii_letters, ascii_lowercase
+
+Token = tuple[str, str]
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=async|class|const|function)", re.MULTILINE)
 _REGULAR = r"(?<=[=(,:?!&|])/(?![*/])(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\n\\])+/\w*"
 _TOKEN = re.compile(
     rf"""(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<string>"(?:\\.|[^"\\])*")|(?P<template>`(?:\\.|[^`\\])*`)"""
-    rf"|(?P<regular>{_REGULAR})|(?P<word>#?[\w$]+)|(?P<space>\s+)|(?P<sign>.)",
+    rf"|(?P<regular>{_REGULAR})|(?P<word>#?[\w$]+)|(?P<space>\s+)|(?P<sign>\?\.|\.\.\.|=>|.)",
     re.DOTALL,
 )
-_PRIVATE = re.compile(r"#[a-z]\w*")
+# What the grammar does not need: the last separator, brackets around one parameter or one plain value.
+_SPARE = (
+    (re.compile(r";(?=})|,(?=[})\]])"), ""),
+    (re.compile(r"(?<![\w)])\((\w+)\)(?==>)"), r"\1"),
+    (re.compile(r"(?<=[=,(:!?&|])\(([\w.]+)\)(?=[;,)\]}])"), r"\1"),
+)
+_VALUE = re.compile(r"(?<=\$\{)[^}]*(?=\})")
+_DECLARES = ("const", "let", "class", "function")
+_RESERVED = ("await", "new", "null", "true", "false", "this", "undefined", "void", "typeof", "async")
+_BEFORE_OBJECT = ("(", ",", ":", "=", "[", "?", "const", "let", "return", "...", "??")
+_BEFORE_MEMBER = (".", "?.", "get", "set", "static")
 
 
 def joined(module: Path) -> str:
@@ -31,13 +43,12 @@ def joined(module: Path) -> str:
 
 
 def compact(script: str, exports: tuple[str, ...] = ()) -> str:
-    """Returns the same script without comments, blanks and long private names; these names are exported."""
-    text = "".join(_tight(_tokens(script)))
-    names = Counter(_PRIVATE.findall(text))
-    # a colour in a style sheet is written alike, but never declared or read as a member
-    members = [name for name, _ in names.most_common() if f"this.{name}" in text]
-    short = dict(zip(members, (f"#{first}{second}" for first, second in _letters()), strict=False))
-    text = _PRIVATE.sub(lambda found: short.get(found[0], found[0]), text)
+    """Returns the same script without comments, blanks and long names of its own; these names are exported."""
+    tokens = list(_tokens(script))
+    short = _short_names(tokens, exports)
+    text = "".join(_tight(_renamed(tokens, short)))
+    for pattern, replacement in _SPARE:
+        text = pattern.sub(replacement, text)
     return text + (f"export{{{','.join(exports)}}};" if exports else "")
 
 
@@ -49,19 +60,72 @@ def _collect(module: Path, parts: dict[Path, str]) -> None:
     parts[module] = _EXPORT.sub("", _IMPORT.sub("", source))
 
 
-def _tokens(script: str) -> Iterator[tuple[str, str]]:
-    """Yields kind and text of each token but comments; a template's style sheet loses its line breaks."""
+def _tokens(script: str) -> Iterator[Token]:
+    """Yields kind and text of each token but comments; a template's style sheet loses its blanks."""
     # a regular expression begins right after the sign that tells it from a division
     for token in _TOKEN.finditer(re.sub(r"([=(,:?!&|]) (?=/[^*/ ])", r"\1", script)):
         kind, text = str(token.lastgroup), token[0]
         if kind == "template" and "\n" in text:
             text = re.sub(r"\s*\n\s*", " ", text)
-            text = re.sub(r"\s*([{};,>])\s*|(?<=:) ", lambda found: found[1] or "", text)
+            text = re.sub(r" ?([{};,>]) ?|(?<=:) ", lambda found: found[1] or "", text).replace(";}", "}")
         if kind != "comment":
             yield kind, text
 
 
-def _tight(tokens: Iterator[tuple[str, str]]) -> Iterator[str]:
+def _short_names(tokens: list[Token], exports: tuple[str, ...]) -> dict[str, str]:
+    """Returns a short name for each private member, and for each declared name that is no property anywhere.
+
+    A name is replaced by the same one everywhere, so that scopes stay as they are.
+    """
+    texts = [text for kind, text in _flat(tokens) if kind != "space"]
+    words = Counter(text for kind, text in _flat(tokens) if kind == "word")
+    declared, properties, brackets = set(), set(exports), [("", 0)]
+    for place, (before, text, after) in enumerate(zip(["", *texts], texts, [*texts[1:], ""], strict=False)):
+        if text in "{[(":
+            is_object = text == "{" and before in _BEFORE_OBJECT
+            brackets.append(("object" if is_object else text, place))
+        elif text in ")]}":
+            _, start = brackets.pop()
+            if text == ")" and (after == "=>" or texts[start - 2] == "function"):
+                declared.update(word for word in texts[start:place] if word in words)
+        if before in _DECLARES:
+            declared.add(text)
+        if before in _BEFORE_MEMBER or (brackets[-1][0] == "object" and before in ("{", ",", "async")):
+            properties.add(text)
+    free = (letters for letters in _letters() if letters not in words)
+    hashed = (f"#{letters}" for letters in _letters())
+    short = {}
+    for word, _ in words.most_common():
+        if word.startswith("#"):
+            short[word] = next(hashed)
+        elif word in declared - properties and len(word) > 1 and word not in _RESERVED:
+            short[word] = next(free)
+    return short
+
+
+def _flat(tokens: list[Token]) -> Iterator[Token]:
+    """Yields the tokens, those of the values inside templates too."""
+    for kind, text in tokens:
+        yield kind, text
+        if kind == "template":
+            for value in _VALUE.findall(text):
+                yield from _tokens(value)
+
+
+def _renamed(tokens: list[Token], short: dict[str, str]) -> Iterator[Token]:
+    for kind, text in tokens:
+        if kind == "word":
+            yield kind, short.get(text, text)
+        elif kind == "template":
+            yield (
+                kind,
+                _VALUE.sub(lambda found: "".join(_tight(_renamed(list(_tokens(found[0])), short))), text),
+            )
+        else:
+            yield kind, text
+
+
+def _tight(tokens: Iterator[Token]) -> Iterator[str]:
     """Yields the texts with a blank only between words, and where two signs would become another."""
     before, gap = ("", ""), ""
     for kind, text in tokens:
@@ -74,5 +138,5 @@ def _tight(tokens: Iterator[tuple[str, str]]) -> Iterator[str]:
         before, gap = (kind, text), ""
 
 
-def _letters() -> Iterator[tuple[str, str]]:
-    return product(ascii_lowercase, ("", *ascii_lowercase))
+def _letters() -> Iterator[str]:
+    return chain(ascii_letters, map("".join, product(ascii_lowercase, ascii_letters)))

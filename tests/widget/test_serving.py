@@ -19,6 +19,8 @@ from assistant.server.page import attach_page
 from assistant.server.widget import Widget, attach_widget, build_widget
 from tests.widget.stub_server import INFO
 
+KILOBYTE = 1000
+
 
 @dataclass
 class Site:
@@ -100,6 +102,16 @@ def test_bytes_that_the_browser_has_are_not_sent_again(site: Site, path: str) ->
 def test_only_the_listed_files_are_served(site: Site, path: str) -> None:
     """A name outside the list is not looked for on the disk."""
     assert site.get(path).status_code == 404
+
+
+def test_the_whole_widget_is_small(site: Site) -> None:
+    """At most 12 kB compressed, 3 of them at the start, and 1 for each language."""
+    sizes = {name: len(file.zipped) for name, file in site.widget.files.items()}
+    entry = len(site.widget.entry.zipped)
+
+    assert entry <= 3 * KILOBYTE
+    assert entry + sizes.pop("panel.js") <= 12 * KILOBYTE
+    assert {name: size for name, size in sizes.items() if size > KILOBYTE} == {}
 
 
 def test_what_is_served_is_the_same_each_time() -> None:
