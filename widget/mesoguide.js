@@ -26,7 +26,7 @@ const STYLE = `
 :host([scheme=light]) { color-scheme: light; }
 :host([scheme=dark]) { color-scheme: dark; }
 .launcher { position: fixed; z-index: var(--mesoguide-layer, 2147483000); inset: auto var(--gap) var(--gap) auto;
-  display: flex; gap: 10px; align-items: center; max-width: calc(100vw - 2 * var(--gap)); margin: 0; padding: 14px 20px;
+  display: flex; gap: 10px; align-items: center; margin: 0; padding: 14px 20px;
   border: 2px solid transparent; border-radius: 30px; font: 600 17px/1.3 var(--mesoguide-font, system-ui, sans-serif);
   color: var(--on-accent); background: var(--accent); box-shadow: 0 4px 20px #0004; cursor: pointer; }
 :host([position=left]) .launcher { inset-inline: var(--gap) auto; }
@@ -70,13 +70,10 @@ export class MesoGuide extends HTMLElement {
     button.className = "launcher";
     button.part.add("launcher");
     button.ariaExpanded = "false";
-    button.ariaHasPopup = "dialog";
     button.append(icon, "");
     button.onclick = () => this.open();
     // The panel is on its way before the finger is up again.
-    for (const sign of ["pointerenter", "pointerdown", "focus"]) {
-      button.addEventListener(sign, () => this.#load().catch(() => {}));
-    }
+    button.onpointerenter = button.onpointerdown = button.onfocus = () => void this.#load().catch(() => {});
     root.append(button);
   }
 

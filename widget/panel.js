@@ -18,7 +18,7 @@ import { STYLE } from "./style.js";
 
 const LIMIT = 1000; // characters; the server reads more for red flags, so the field does not cut
 const FEW = 100;
-const SIZES = [1, 1.25, 1.5];
+const LARGEST = 1.5; // times the usual size of the text
 const SAID = 15_000; // milliseconds until an announcement is taken away
 
 /** @param {MesoGuide} host @param {HTMLButtonElement} launcher @returns {Promise<Panel>} */
@@ -39,7 +39,7 @@ function makePanel(host, launcher, t) {
   /** @type {any} */
   let info = {};
   let isWaiting = false; // whether the line above the field says so
-  let size = 0;
+  let size = 1;
   /** @type {Map<string, Placed>} */
   const own = new Map();
   /** @type {any[]} */
@@ -245,9 +245,9 @@ function makePanel(host, launcher, t) {
   }
 
   function resize() {
-    size = (size + 1) % SIZES.length;
-    panel.style.setProperty("--size", SIZES[size]);
-    announce(`${t("size")}: ${SIZES[size].toLocaleString(t("lang"), { style: "percent" })}`);
+    size = size < LARGEST ? size + 0.25 : 1;
+    panel.style.setProperty("--size", size);
+    announce(`${t("size")}: ${size.toLocaleString(t("lang"), { style: "percent" })}`);
     menu.open = true;
   }
 

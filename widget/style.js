@@ -74,7 +74,7 @@ export const STYLE = `
   .note { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; margin-bottom: .6em; padding: .4em .8em; border-radius: 1em; background: var(--tint);
     p { flex: 1; min-width: 10em; } }
   li { margin-block: .3em; }
-  .page li { display: flex; align-items: center; justify-content: space-between; }
+  .page li { display: flex; justify-content: space-between; }
 }
 :host([position=left]) .panel { inset-inline: var(--gap) auto; }
 @media (max-width: 480px), (max-height: 480px) {

@@ -43,7 +43,7 @@ def joined(module: Path) -> str:
 
 
 def compact(script: str, exports: tuple[str, ...] = ()) -> str:
-    """Returns the same script without comments, blanks and long names of its own; these names are exported."""
+    """Returns the same script without comments, blanks and its own long names; `exports` keep theirs."""
     tokens = list(_tokens(script))
     short = _short_names(tokens, exports)
     text = "".join(_tight(_renamed(tokens, short)))
@@ -79,7 +79,9 @@ def _short_names(tokens: list[Token], exports: tuple[str, ...]) -> dict[str, str
     """
     texts = [text for kind, text in _flat(tokens) if kind != "space"]
     words = Counter(text for kind, text in _flat(tokens) if kind == "word")
-    declared, properties, brackets = set(), set(exports), [("", 0)]
+    declared: set[str] = set()
+    properties = set(exports)
+    brackets = [("", 0)]
     for place, (before, text, after) in enumerate(zip(["", *texts], texts, [*texts[1:], ""], strict=False)):
         if text in "{[(":
             is_object = text == "{" and before in _BEFORE_OBJECT
