@@ -18,17 +18,22 @@ export function h(look, props = {}, ...children) {
   return element;
 }
 
-/** @param {string} phrase @param {() => void} onclick @param {string} [look] @param {object} [props] */
+/** @param {string|Node} phrase @param {() => void} onclick @param {string} [look] @param {object} [props] */
 export const control = (phrase, onclick, look = "choice", props = {}) =>
   h(`button.${look}`, { type: "button", onclick, ...props }, phrase);
 
-/** A handset, before a number to call. */
-export function handset() {
+export const PHONE = "M6 3l3 5-2 2a12 12 0 0 0 7 7l2-2 5 3-1 4C11 22 2 13 2 4z";
+export const CLOSE = "M6 6l12 12M18 6L6 18";
+export const MORE = "M5 12h0m7 0h0m7 0h0";
+export const SEND = "M12 20V4m-7 7l7-7 7 7";
+
+/** A picture of one line, in a square of 24. @param {string} line */
+export function icon(line) {
   const space = "http://www.w3.org/2000/svg";
   const picture = document.createElementNS(space, "svg");
-  const line = document.createElementNS(space, "path");
+  const path = document.createElementNS(space, "path");
   picture.setAttribute("viewBox", "0 0 24 24");
-  line.setAttribute("d", "M6 3l3 5-2 2a12 12 0 0 0 7 7l2-2 5 3-1 4C11 22 2 13 2 4z");
-  picture.append(line);
+  path.setAttribute("d", line);
+  picture.append(path);
   return picture;
 }

@@ -1,6 +1,6 @@
 // Turns a message into elements. Texts are tiny Markdown: bold, list, link.
 
-import { control, h, handset } from "./dom.js";
+import { control, h, icon, PHONE } from "./dom.js";
 
 /**
  * @import { Button, Message } from "./transport.js"
@@ -28,7 +28,7 @@ function safeUrl(address) {
 export function link(/** @type {Words} */ t, /** @type {string} */ title, /** @type {unknown} */ address, look = "") {
   const href = safeUrl(address);
   if (!href) return h("span", {}, title);
-  const element = h(`a${look}`, { href }, look && href.startsWith("tel:") && handset(), title);
+  const element = h(`a${look}`, { href }, look && href.startsWith("tel:") && icon(PHONE), title);
   if (href.startsWith("https:")) {
     element.target = "_blank";
     element.rel = "noopener noreferrer";
@@ -139,7 +139,7 @@ function rating(t, seq, on) {
     (chosen ? yes : no).focus();
     rate(chosen, field.value.trim());
   };
-  return h("form.choices.small", { role: "group", ariaLabel: t("helpful"), onsubmit }, h("span", {}, t("helpful")), yes, no, more);
+  return h("form.choices.small", { onsubmit }, h("span", {}, t("helpful")), yes, no, more);
 }
 
 /** The message as plain words, for paper and for screen readers. @param {Words} t @param {Message} message */

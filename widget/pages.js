@@ -1,6 +1,6 @@
 // What stands in place of the conversation for a while: what is kept, and the questions for the visit.
 
-import { control, h } from "./dom.js";
+import { CLOSE, control, h, icon } from "./dom.js";
 import { plain } from "./message.js";
 import { print, save } from "./paper.js";
 
@@ -11,10 +11,10 @@ import { print, save } from "./paper.js";
  */
 
 /**
- * @param {Words} t @param {HTMLElement} log @param {() => void} back puts the focus where it was
+ * @param {Words} t @param {HTMLElement} log @param {HTMLElement} opener gets the focus back
  * @returns {any} the element that pages open in
  */
-export function makePages(t, log, back) {
+export function makePages(t, log, opener) {
   const element = h("div.page", { hidden: true });
   return Object.assign(element, {
     /** @param {string} title @param {...any} parts */
@@ -29,7 +29,7 @@ export function makePages(t, log, back) {
       if (element.hidden) return;
       element.hidden = true;
       log.hidden = false;
-      back();
+      opener.focus();
     },
   });
 }
@@ -48,7 +48,7 @@ export function openVisit(t, pages, chat) {
   };
   pages.open(t("visit"), h("p", {}, t("hint")),
     h("ul", {}, ...questions.map((question) => h("li", {}, h("span", { dir: "auto" }, question),
-      control("×", () => set(questions.filter((other) => other !== question)), "round", { ariaLabel: `${t("remove")}: ${question}` })))),
+      control(icon(CLOSE), () => set(questions.filter((other) => other !== question)), "round", { ariaLabel: `${t("remove")}: ${question}` })))),
     h("form", { onsubmit }, field, h("button.choice", {}, t("add"))),
     questions[0] && control(t("print"), () => print(t("visit"), questions.map((question) => `☐ ${question}`), t("lang"))));
 }

@@ -1,7 +1,7 @@
 // The panel: what is seen of a conversation.
 
 import { converse } from "./conversation.js";
-import { control, h, handset } from "./dom.js";
+import { CLOSE, control, h, icon, MORE, PHONE, SEND } from "./dom.js";
 import { makeLog } from "./log.js";
 import { isAlarm, link, ownMessage, plain, reply } from "./message.js";
 import { keepCopy, makePages, openVisit } from "./pages.js";
@@ -49,35 +49,24 @@ function makePanel(host, launcher, t) {
 
   const heading = h("h2", { tabIndex: -1 }, t("open"));
   const speaker = h("p.small", {}, t("program"));
-  const entry = (/** @type {string} */ term, /** @type {() => void} */ act) => control(t(term), () => {
-    menu.open = false;
-    act();
-  });
-  const menu = h("details.menu", {}, h("summary.round", { ariaLabel: t("menu") }, "⋯"), h("div", {},
-    entry("size", resize),
-    entry("visit", () => openVisit(t, pages, chat)),
-    entry("kept", openKept),
-    entry("print", () => keepCopy(t, log.placed(), true)),
-    entry("save", () => keepCopy(t, log.placed(), false)),
-    entry("over", () => ask("over", () => leave(false))),
-    entry("erase", () => ask("erase", () => leave(true)))));
+  const menu = control(icon(MORE), openMenu, "round", { ariaLabel: t("menu") });
   const help = h("div.help", { part: "help" }, h("slot"));
   const intro = h("div.intro");
   const log = makeLog(t, intro);
-  const pages = makePages(t, log.pane, () => field.focus());
+  const pages = makePages(t, log.pane, menu);
   const asking = h("div.note.ask", { role: "group", hidden: true });
   const note = h("div.note", { hidden: true });
   const left = h("p.small", { hidden: true });
   const field = h("textarea", { rows: 1, ariaLabel: t("question"), placeholder: t("question"), dir: "auto", oninput: count });
   const call = h("a.call", { hidden: true });
-  const sender = h("button.round.send", { ariaLabel: t("send"), disabled: true }, "↑");
+  const sender = h("button.round.send", { ariaLabel: t("send"), disabled: true }, icon(SEND));
   // The number to call comes right after the field: it is the next stop of who has just written.
   const form = h("form.composer", { part: "composer", onsubmit: submit }, field, call, sender);
   const polite = h("div.unseen", { role: "log", ariaLive: "polite" });
   const loud = h("div.unseen", { role: "alert" });
   const panel = h("dialog.panel", { part: "panel", lang: t("lang"), dir: t("lang") === "ar" ? "rtl" : "ltr", ariaLabel: t("open") },
-    h("header", { part: "header" }, h("div", {}, heading, speaker), menu, control("×", close, "round", { ariaLabel: t("close") })),
-    help, log.pane, pages, h("footer", {}, asking, note, form, left), polite, loud);
+    h("div.head", { part: "header" }, h("div", {}, heading, speaker), menu, control(icon(CLOSE), close, "round", { ariaLabel: t("close") })),
+    help, log.pane, pages, h("div.foot", {}, asking, note, form, left), polite, loud);
 
   const chat = converse(host.api, {
     add,
@@ -160,7 +149,7 @@ function makePanel(host, launcher, t) {
       message.buttons?.find((one) => one.url?.startsWith("tel:")) ?? {};
     call.href = url;
     call.lang = message.lang;
-    call.replaceChildren(handset(), phrase);
+    call.replaceChildren(icon(PHONE), phrase);
     element.dataset.current = "";
   }
 
@@ -229,6 +218,7 @@ function makePanel(host, launcher, t) {
       asking.hidden = true;
       field.focus();
     };
+    pages.close();
     asking.ariaLabel = t(term);
     asking.replaceChildren(h("p", {}, `${t(term)} – ${t("sure")}`), control(t("yes"), () => {
       end();
@@ -239,16 +229,26 @@ function makePanel(host, launcher, t) {
   }
 
   /** @param {boolean} erase */
-  function leave(erase) {
-    pages.close();
-    attempt(() => chat.leave(erase));
-  }
+  const leave = (erase) => attempt(() => chat.leave(erase));
 
   function resize() {
     size = size < LARGEST ? size + 0.25 : 1;
     panel.style.setProperty("--size", size);
     announce(`${t("size")}: ${size.toLocaleString(t("lang"), { style: "percent" })}`);
-    menu.open = true;
+  }
+
+  function openMenu() {
+    if (!pages.hidden) return pages.close();
+    const entry = (/** @type {string} */ term, /** @type {() => void} */ act) => h("li", {}, control(t(term), act));
+    const copy = (/** @type {boolean} */ isPrint) => keepCopy(t, log.placed(), isPrint);
+    pages.open(t("menu"), h("ul", {},
+      entry("size", resize),
+      entry("visit", () => openVisit(t, pages, chat)),
+      entry("kept", openKept),
+      entry("print", () => copy(true)),
+      entry("save", () => copy(false)),
+      entry("over", () => ask("over", () => leave(false))),
+      entry("erase", () => ask("erase", () => leave(true)))));
   }
 
   function keepSwitch() {
@@ -293,7 +293,7 @@ function makePanel(host, launcher, t) {
   function greet() {
     const { demo, phone: clinic, phone_url, emergency = "", emergency_url, starters = [] } = info;
     const number = (/** @type {string} */ term, /** @type {string} */ digits, /** @type {string} */ url) =>
-      digits && h("a", { href: url }, handset(), t(term), " ", h("bdi", { dir: "ltr" }, digits));
+      digits && h("a", { href: url }, icon(PHONE), t(term), " ", h("bdi", { dir: "ltr" }, digits));
     if (emergency) help.replaceChildren(number("emergency", emergency, emergency_url), number("clinic", clinic, phone_url) || "");
     intro.replaceChildren(
       h("p.hello", { dir: "auto" }, host.getAttribute("greeting") ?? t("hello"), " ", t("about", emergency)),
@@ -357,16 +357,11 @@ function makePanel(host, launcher, t) {
     panel.addEventListener(kind, (/** @type {KeyboardEvent} */ event) => {
       event.stopPropagation();
       if (kind !== "keydown" || event.key !== "Escape") return;
-      if (menu.open) {
-        menu.open = false;
-        menu.firstChild.focus();
-      } else close();
+      if (pages.hidden) close();
+      else pages.close();
     });
   }
   panel.oncancel = (/** @type {Event} */ event) => event.preventDefault();
-  panel.onclick = (/** @type {MouseEvent} */ { target }) => {
-    if (!menu.contains(target)) menu.open = false;
-  };
   phone.onchange = () => {
     if (!isOpen()) return;
     const focused = /** @type {HTMLElement|null} */ (root.activeElement);

@@ -24,25 +24,21 @@ export const STYLE = `
   ul, ol { padding-inline-start: 1.3em; }
   a, button, textarea { font: inherit; color: inherit; }
   button, summary, label { cursor: pointer; }
-  svg { width: 1.2em; fill: none; stroke: currentColor; stroke-width: 2; }
+  svg { width: 1.25em; stroke-linecap: round; }
   .small { font-size: .88em; color: var(--quiet); }
   .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  header, .help, footer { background: var(--surface); }
-  header { display: flex; align-items: center; padding: .5em .5em 0 1.1em;
+  .head, .help, .foot { background: var(--surface); }
+  .head { display: flex; align-items: center; padding: .5em .5em 0 1.1em;
     > :first-child { flex: 1; line-height: 1.3; } }
-  .round { display: grid; place-items: center; width: 44px; height: 44px; border: 1px solid transparent; border-radius: 50%; font-size: 1.3em; line-height: 1; background: none; }
-  .menu { position: relative;
-    div { position: absolute; z-index: 2; inset-inline-end: 0; width: 15em; padding: .4em; max-height: 60vh; overflow: auto;
-      border: 1px solid var(--line); border-radius: 1em; background: var(--surface); box-shadow: 0 8px 40px #0004; }
-    button { width: 100%; border: 0; } }
+  .round { display: grid; place-items: center; width: 44px; height: 44px; border: 1px solid transparent; border-radius: 50%; background: none; }
   .help { display: flex; flex-wrap: wrap; column-gap: 1.2em; padding-inline: 1.1em; border-bottom: 1px solid var(--line);
     a { display: flex; gap: .4em; align-items: center; min-height: 44px; font-size: .9em; font-weight: 600; text-decoration: none; } }
   .log, .page { flex: 1; min-height: 0; overflow: auto; overscroll-behavior: contain; padding: 1.1em; outline-offset: -3px; }
   .intro > *, .page > *, .card > *, .text > * { margin-bottom: .6em; &:last-child { margin: 0; } }
   .choices { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; margin-top: .6em; }
-  .choice, .menu button { display: inline-flex; align-items: center; gap: .4em; min-height: 44px; padding: .3em 1em; border: 1px solid var(--edge); border-radius: 1.4em;
+  .choice { display: inline-flex; align-items: center; gap: .4em; min-height: 44px; padding: .3em 1em; border: 1px solid var(--edge); border-radius: 1.4em;
     line-height: 1.3; text-align: start; text-decoration: none; color: var(--ink); background: var(--surface); }
-  .choice:hover, .round:hover, .menu button:hover { background: var(--tint); }
+  .choice:hover, .round:hover { background: var(--tint); }
   .choice[aria-pressed=true], .send { color: var(--on-accent); background: var(--accent) !important; }
   .switch { display: flex; gap: .7em; align-items: center; min-height: 44px; }
   input { flex: none; width: 24px; height: 24px; margin: 0; accent-color: var(--accent); }
@@ -64,7 +60,7 @@ export const STYLE = `
     font-weight: 600; text-decoration: none; color: var(--ground); background: var(--alarm); }
   [data-current] .call:first-child { display: none; }
   .over { margin-top: 1.2em; text-align: center; }
-  footer { padding: .7em; border-top: 1px solid var(--line); }
+  .foot { padding: .7em; border-top: 1px solid var(--line); }
   .composer { display: grid; grid: "call call" auto "text send" auto / 1fr auto; gap: .5em; align-items: end; }
   .composer .call { grid-area: call; margin: 0; }
   textarea { grid-area: text; width: 100%; min-height: 46px; max-height: 7.5em; padding: .6em 1em; border: 1px solid var(--edge); border-radius: 1.4em;
@@ -73,12 +69,12 @@ export const STYLE = `
   .send { width: 46px; height: 46px; &:disabled { opacity: .5; } }
   .note { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; margin-bottom: .6em; padding: .4em .8em; border-radius: 1em; background: var(--tint);
     p { flex: 1; min-width: 10em; } }
-  li { margin-block: .3em; }
-  .page li { display: flex; justify-content: space-between; }
+  li { margin-block: .4em; }
+  .page { ul { padding: 0; } li { display: flex; justify-content: space-between; align-items: center; } }
 }
 :host([position=left]) .panel { inset-inline: var(--gap) auto; }
 @media (max-width: 480px), (max-height: 480px) {
   .panel.panel { inset: var(--top, 0) 0 auto; width: 100%; height: var(--height, 100%); border: 0; border-radius: 0; }
 }
-@media (max-height: 420px) { header p { display: none; } .panel { header, .log, .page, footer { padding-block: 0; } } }
+@media (max-height: 420px) { .panel { .head p { display: none; } .head, .log, .page, .foot { padding-block: 0; } } }
 @media print { .panel { display: none !important; } }`;

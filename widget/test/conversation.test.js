@@ -181,7 +181,7 @@ test("what waits is still there after a reload", async () => {
 test("a text that is too long comes back into the field", async () => {
   await visitor.open();
   await visitor.field.fill("x".repeat(1001));
-  assert.equal(await visitor.panel.locator("footer > .small").innerText(), "Characters left: -1");
+  assert.equal(await visitor.panel.locator(".foot > .small").innerText(), "Characters left: -1");
   await visitor.field.press("Enter");
   await visitor.log.locator(".fault").waitFor();
 
@@ -208,10 +208,10 @@ test("staff are told apart, and the state says so", async () => {
   await server.staff("This is Ana from the clinic.");
   await visitor.log.locator("article.staff").waitFor();
 
-  assert.ok((await visitor.panel.locator("header").innerText()).includes("Clinic staff"));
+  assert.ok((await visitor.panel.locator(".head").innerText()).includes("Clinic staff"));
   assert.ok((await visitor.log.locator("article.staff").innerText()).startsWith("Clinic staff"));
   await visitor.ask("cellulite");
-  assert.ok((await visitor.panel.locator("header").innerText()).includes("Computer program"));
+  assert.ok((await visitor.panel.locator(".head").innerText()).includes("Computer program"));
 });
 
 test("the switch keeps the chat, and switching off asks first and erases", async () => {

@@ -165,8 +165,8 @@ export class Visitor {
 
   /** Presses an entry of the menu. @param {string} name */
   async choose(name) {
-    await this.panel.locator(".menu summary").click();
-    await this.panel.locator(".menu").getByRole("button", { name }).click();
+    await this.panel.getByRole("button", { name: "More options" }).click();
+    await this.panel.locator(".page").getByRole("button", { name }).click();
   }
 
   stored() {
