@@ -20,7 +20,7 @@ export function h(look, props = {}, ...children) {
 
 /** @param {string|Node} phrase @param {() => void} onclick @param {string} [look] @param {object} [props] */
 export const control = (phrase, onclick, look = "choice", props = {}) =>
-  h(`button.${look}`, { type: "button", onclick, ...props }, phrase);
+  h(`button.${look}`, { type: "button", dir: "auto", onclick, ...props }, phrase);
 
 export const PHONE = "M6 3l3 5-2 2a12 12 0 0 0 7 7l2-2 5 3-1 4C11 22 2 13 2 4z";
 export const CLOSE = "M6 6l12 12M18 6L6 18";

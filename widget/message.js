@@ -28,7 +28,7 @@ function safeUrl(address) {
 export function link(/** @type {Words} */ t, /** @type {string} */ title, /** @type {unknown} */ address, look = "") {
   const href = safeUrl(address);
   if (!href) return h("span", {}, title);
-  const element = h(`a${look}`, { href }, look && href.startsWith("tel:") && icon(PHONE), title);
+  const element = h(`a${look}`, { href, dir: "auto" }, look && href.startsWith("tel:") && icon(PHONE), title);
   if (href.startsWith("https:")) {
     element.target = "_blank";
     element.rel = "noopener noreferrer";

@@ -293,7 +293,7 @@ function makePanel(host, launcher, t) {
   function greet() {
     const { demo, phone: clinic, phone_url, emergency = "", emergency_url, starters = [] } = info;
     const number = (/** @type {string} */ term, /** @type {string} */ digits, /** @type {string} */ url) =>
-      digits && h("a", { href: url }, icon(PHONE), t(term), " ", h("bdi", { dir: "ltr" }, digits));
+      digits && h("a", { href: url }, t(term), " ", h("bdi", { dir: "ltr" }, digits));
     if (emergency) help.replaceChildren(number("emergency", emergency, emergency_url), number("clinic", clinic, phone_url) || "");
     intro.replaceChildren(
       h("p.hello", { dir: "auto" }, host.getAttribute("greeting") ?? t("hello"), " ", t("about", emergency)),

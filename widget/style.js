@@ -31,7 +31,7 @@ export const STYLE = `
   .head { display: flex; align-items: center; padding: .5em .5em 0 1.1em;
     > :first-child { flex: 1; line-height: 1.3; } }
   .round { display: grid; place-items: center; width: 44px; height: 44px; border: 1px solid transparent; border-radius: 50%; background: none; }
-  .help { display: flex; flex-wrap: wrap; column-gap: 1.2em; padding-inline: 1.1em; border-bottom: 1px solid var(--line);
+  .help { display: flex; flex-wrap: wrap; column-gap: 1.5em; padding-inline: 1.1em; border-bottom: 1px solid var(--line);
     a { display: flex; gap: .4em; align-items: center; min-height: 44px; font-size: .9em; font-weight: 600; text-decoration: none; } }
   .log, .page { flex: 1; min-height: 0; overflow: auto; overscroll-behavior: contain; padding: 1.1em; outline-offset: -3px; }
   .intro > *, .page > *, .card > *, .text > * { margin-bottom: .6em; &:last-child { margin: 0; } }
@@ -46,16 +46,16 @@ export const STYLE = `
   h3 { font-size: .85em; color: var(--quiet); }
   time { margin-inline-start: .6em; font-weight: 400; }
   .card { padding: .8em 1em; border: 1px solid var(--line); border-radius: .3em 1.1em 1.1em; background: var(--surface); }
-  .user { margin-inline-start: 15%; text-align: end;
-    .card { width: fit-content; margin-inline-start: auto; white-space: pre-wrap; text-align: start; border-radius: 1.1em .3em 1.1em 1.1em; background: var(--tint); }
+  .user { display: grid; justify-items: end; padding-inline-start: 15%;
+    .card { white-space: pre-wrap; border-radius: 1.1em .3em 1.1em 1.1em; background: var(--tint); }
     &[data-wait] .card { border: 1px dashed var(--edge); } }
-  .fault, .help :first-child { color: var(--alarm); }
+  .fault, .help > :first-child { color: var(--alarm); }
   .evidence { padding-inline-start: .8em; border-inline-start: 3px solid var(--accent); }
   summary { padding-block: .6em; font-weight: 600; }
-  details { border-top: 1px solid var(--line); }
+  .card details { margin: 0; border-top: 1px solid var(--line); }
   [data-urgency=today] .card, [data-urgency=days] .card { border-color: var(--alarm); }
   [data-urgency=now] { .card { border: 2px solid var(--alarm); background: var(--alarm-tint); }
-    .text :first-child { font-weight: 600; } }
+    .text > :first-child { font-weight: 600; } }
   .call { display: flex; gap: .5em; align-items: center; justify-content: center; min-height: 48px; padding: .5em 1em; margin-top: .5em; border: 1px solid transparent; border-radius: 1em;
     font-weight: 600; text-decoration: none; color: var(--ground); background: var(--alarm); }
   [data-current] .call:first-child { display: none; }
@@ -66,11 +66,11 @@ export const STYLE = `
   textarea { grid-area: text; width: 100%; min-height: 46px; max-height: 7.5em; padding: .6em 1em; border: 1px solid var(--edge); border-radius: 1.4em;
     field-sizing: content; resize: none; background: var(--surface);
     &::placeholder { color: var(--quiet); } }
-  .send { width: 46px; height: 46px; &:disabled { opacity: .5; } }
+  .send { grid-area: send; width: 46px; height: 46px; &:disabled { opacity: .5; } }
   .note { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; margin-bottom: .6em; padding: .4em .8em; border-radius: 1em; background: var(--tint);
     p { flex: 1; min-width: 10em; } }
   li { margin-block: .4em; }
-  .page { ul { padding: 0; } li { display: flex; justify-content: space-between; align-items: center; } }
+  .page { h3 { font-size: 1.1em; color: var(--ink); } ul { padding: 0; } > .choice { margin-inline-end: .5em; } li { display: flex; justify-content: space-between; align-items: center; } }
 }
 :host([position=left]) .panel { inset-inline: var(--gap) auto; }
 @media (max-width: 480px), (max-height: 480px) {

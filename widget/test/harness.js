@@ -23,11 +23,13 @@ export class Server {
   async start(...options) {
     const command = ["-W", "ignore", "-m", "tests.widget.stub_server", "--port", String(this.port), "--folder", this.folder];
     this.process = spawn(PYTHON, [...command, ...options], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
-    const line = await new Promise((resolve, reject) => {
-      this.process.stdout.once("data", (data) => resolve(String(data)));
+    this.port = await new Promise((resolve, reject) => {
+      this.process.stdout.on("data", (data) => {
+        const ready = /^ready (\d+)$/m.exec(String(data));
+        if (ready) resolve(Number(ready[1]));
+      });
       this.process.once("exit", (code) => reject(new Error(`the stub server ended with ${code}`)));
     });
-    this.port = Number(line.split(" ")[1]);
     this.url = `http://127.0.0.1:${this.port}`;
     return this;
   }
