@@ -19,7 +19,7 @@ from sanic import Sanic
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
-PARTS = ("actions", "assistant", "data")
+PARTS = ("actions", "assistant", "data", "widget")
 FILES = ("config.yml", "domain.yml", "endpoints.yml", "requirements.txt", "requirements-encoder.txt")
 
 
@@ -137,7 +137,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of the project that a test may break, with the models that are built."""
     root = tmp_path / "project"
     for part in PARTS:
-        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     for file in FILES:
         shutil.copy(ROOT / file, root / file)
     (root / "models").mkdir()

@@ -87,7 +87,7 @@ export const ownMessage = (t, message) => article(t, message, h("p.card", { dir:
 
 /** @param {Words} t @param {Message} message @param {Actions} on */
 export function reply(t, message, on) {
-  const { kind = "", text, next_step, more, evidence, sources = [], reviewed, lang = "en", seq, urgency } = message;
+  const { kind = "", premise, text, next_step, more, evidence, sources = [], reviewed, lang = "en", seq, urgency } = message;
   const calls = h("div");
   const row = h("div.choices", { role: "group", ariaLabel: t("starters"), lang });
   for (const one of message.buttons ?? []) {
@@ -104,6 +104,7 @@ export function reply(t, message, on) {
     h("details", {}, h("summary", ours, title), ...inside);
   return article(t, message,
     h("div.card", { lang, dir: "auto" },
+      premise && h("p.premise", {}, ...inline(t, premise)),
       h("div.text", {}, ...blocks(t, text)),
       calls.firstChild && calls,
       line("evidence", evidence?.words),

@@ -42,7 +42,8 @@ export const STYLE = `
   .choice[aria-pressed=true], .send { color: var(--on-accent); background: var(--accent) !important; }
   .switch { display: flex; gap: .7em; align-items: center; min-height: 44px; }
   input { flex: none; width: 24px; height: 24px; margin: 0; accent-color: var(--accent); }
-  article { margin-top: 1.2em; }
+  .log { contain: strict; }
+  article { margin-top: 1.2em; content-visibility: auto; contain-intrinsic-size: auto 9em; }
   h3 { font-size: .85em; color: var(--quiet); }
   time { margin-inline-start: .6em; font-weight: 400; }
   .card { padding: .8em 1em; border: 1px solid var(--line); border-radius: .3em 1.1em 1.1em; background: var(--surface); }
