@@ -137,7 +137,9 @@ def project(tmp_path: Path) -> Path:
     """A copy of the project that a test may break, with the models that are built."""
     root = tmp_path / "project"
     for part in PARTS:
-        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+        shutil.copytree(
+            ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+        )
     for file in FILES:
         shutil.copy(ROOT / file, root / file)
     (root / "models").mkdir()

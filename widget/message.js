@@ -144,10 +144,10 @@ function rating(t, seq, on) {
 }
 
 /** The message as plain words, for paper and for screen readers. @param {Words} t @param {Message} message */
-export function plain(t, { role, text, next_step, evidence }) {
+export function plain(t, { role, premise, text, next_step, evidence }) {
   const phrase = role === "user" ? text : blocks(t, text).map(({ textContent }) => textContent).join(" ");
   return [
-    `${who(t, role)}: ${phrase}`,
+    `${who(t, role)}: ${premise ? `${premise} ` : ""}${phrase}`,
     evidence?.words && `${t("evidence")} ${evidence.words}`,
     next_step && `${t("next")} ${next_step}`,
   ].filter(Boolean).join(" ");

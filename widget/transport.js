@@ -13,6 +13,7 @@
  * @property {string} [urgency] now, today, days or none
  * @property {string|null} [topic]
  * @property {string} [more]
+ * @property {string | null} [premise]
  * @property {string} [next_step]
  * @property {{level: string, words: string}|null} [evidence]
  * @property {Source[]} [sources]

@@ -13,13 +13,18 @@ from rasa.nlu.constants import SPACY_DOCS
 from rasa.nlu.utils.spacy_utils import SpacyNLP
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.language.premise_examples import read_premise_examples
 from assistant.language.premises import PremiseDetector
 from assistant.language.shared import shared_premises
 from assistant.nlu.question_splitter import ROLE
 
 PREMISES = "premises"
 WORDINGS = "wordings"
+EXAMPLES = "examples"
+EXAMPLE_OF = "example_of"
+"""Key of the premise that an example of training takes for true, NONE for none."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -42,10 +47,13 @@ class PremiseExtractor(GraphComponent):
         return {
             # file of the wordings, from the project's folder
             WORDINGS: "data/knowledge/premises.yml",
+            # file of the examples that PremiseClassifier learns from
+            EXAMPLES: "data/lookups/premise_examples.yml",
         }
 
-    def __init__(self, detector: PremiseDetector) -> None:
+    def __init__(self, config: Dict[str, Any], detector: PremiseDetector) -> None:
         """Takes the loaded wordings."""
+        self._config = config
         self._detector = detector
 
     @classmethod
@@ -57,7 +65,7 @@ class PremiseExtractor(GraphComponent):
         execution_context: ExecutionContext,
     ) -> PremiseExtractor:
         """Loads the wordings; raises ContentError when they are broken."""
-        return cls(shared_premises(Path(config[WORDINGS])))
+        return cls(config, shared_premises(Path(config[WORDINGS])))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds the premises to each message that has a spaCy document, not to its other readings."""
@@ -67,3 +75,13 @@ class PremiseExtractor(GraphComponent):
             stated = [{"id": one.id, "start": one.start, "end": one.end} for one in found]
             message.set(PREMISES, stated, add_to_output=True)
         return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the examples of premises, which have no intent, so that the featurizers read them too.
+
+        Raises ContentError when the file of the examples is broken.
+        """
+        examples = read_premise_examples(Path(self._config[EXAMPLES]))
+        added = [Message({TEXT: text, EXAMPLE_OF: premise}) for text, premise in examples]
+        training_data.training_examples.extend(added)
+        return training_data
