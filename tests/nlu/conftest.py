@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from assistant.nlu.canonical_entity_extractor import CanonicalEntityExtractor
 from assistant.nlu.language_detector import LanguageDetector
 from assistant.nlu.ngram_featurizer import NgramFeaturizer
+from assistant.nlu.premise_classifier import PremiseClassifier
 from assistant.nlu.premise_extractor import PremiseExtractor
 from assistant.nlu.rejection_classifier import RejectionClassifier
 from assistant.nlu.safety_classifier import SafetyClassifier
@@ -31,6 +32,7 @@ COMPONENTS: list[type[GraphComponent]] = [
     SentenceEncoderFeaturizer,
     NgramFeaturizer,
     TopicClassifier,
+    PremiseClassifier,
     RejectionClassifier,
     SafetyClassifier,
 ]

@@ -27,8 +27,9 @@ from assistant.server.page import attach_page
 from assistant.server.widget import attach_widget, build_widget
 from assistant.storage.delivery import Delivery
 from assistant.storage.lock_store import ConversationLockStore
-from assistant.storage.operation import Commit, Said
 from assistant.storage.place import open_log
+from assistant.storage.said import Said
+from assistant.storage.turn_operation import Commit
 
 OFF = Limit(per_minute=0, burst=1)
 CANNED = yaml.safe_load(Path(__file__).with_name("canned.yml").read_text(encoding="utf-8"))
