@@ -108,7 +108,8 @@ def make_app(folder: Path, origins: tuple[str, ...], messages_a_minute: int) -> 
     async def staff(request: Request) -> HTTPResponse:
         said = Said("staff", "", {**plain_reply(request.json["text"]), "kind": "handoff"}, 1_790_000_000.0)
         now = 1_790_000_000.0
-        await conversations._write(Commit(agent.last_conversation, now, "", "answered", [], [asdict(said)]))
+        commit = Commit(agent.last_conversation, now, "", "answered", [], [asdict(said)])
+        await conversations._bridge.write(commit)
         delivery.tell(agent.last_conversation)
         return empty()
 
