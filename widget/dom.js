@@ -24,7 +24,7 @@ export const control = (phrase, onclick, look = "choice", props = {}) =>
 
 export const PHONE = "M6 3l3 5-2 2a12 12 0 0 0 7 7l2-2 5 3-1 4C11 22 2 13 2 4z";
 export const CLOSE = "M6 6l12 12M18 6L6 18";
-export const MORE = "M5 12h0m7 0h0m7 0h0";
+export const MORE = "M5 11v2m7-2v2m7-2v2";
 export const SEND = "M12 20V4m-7 7l7-7 7 7";
 
 /** A picture of one line, in a square of 24. @param {string} line */

@@ -12,6 +12,7 @@ import { h } from "./dom.js";
 const PENDING = 1e12; // place of what has no number yet
 const EPOCH = 1e7; // numbers begin again with each conversation
 const NEAR = 80; // pixels from the end that still count as the end
+const ABOVE = 90; // pixels of what stands before a reply that stay in sight
 const TYPING_DELAY = 400; // milliseconds; a quick answer needs no sign that it is coming
 
 /** @param {Words} t @param {HTMLElement} intro what stands first */
@@ -26,7 +27,7 @@ export function makeLog(t, intro) {
 
   /** Shows the end, or the beginning of a message that is taller than what is seen. @param {HTMLElement} [message] */
   function scroll(message) {
-    const start = message ? message.offsetTop - element.offsetTop - 8 : Infinity;
+    const start = message ? message.offsetTop - ABOVE : Infinity;
     element.scrollTop = Math.min(start, element.scrollHeight);
   }
 

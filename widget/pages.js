@@ -41,7 +41,7 @@ export function openVisit(t, pages, chat) {
     chat.setQuestions(changed);
     openVisit(t, pages, chat);
   };
-  const field = h("textarea", { ariaLabel: t("question"), dir: "auto" });
+  const field = h("textarea", { ariaLabel: t("question"), placeholder: t("question"), dir: "auto" });
   const onsubmit = (/** @type {Event} */ event) => {
     event.preventDefault();
     if (field.value.trim()) set([...questions, field.value.trim()]);

@@ -28,7 +28,7 @@ export const STYLE = `
   .small { font-size: .88em; color: var(--quiet); }
   .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .head, .help, .foot { background: var(--surface); }
-  .head { display: flex; align-items: center; padding: .5em .5em 0 1.1em;
+  .head { display: flex; align-items: center; padding-block: .5em 0; padding-inline: 1.1em .5em;
     > :first-child { flex: 1; line-height: 1.3; } }
   .round { display: grid; place-items: center; width: 44px; height: 44px; border: 1px solid transparent; border-radius: 50%; background: none; }
   .help { display: flex; flex-wrap: wrap; column-gap: 1.5em; padding-inline: 1.1em; border-bottom: 1px solid var(--line);
@@ -43,7 +43,8 @@ export const STYLE = `
   .switch { display: flex; gap: .7em; align-items: center; min-height: 44px; }
   input { flex: none; width: 24px; height: 24px; margin: 0; accent-color: var(--accent); }
   .log { contain: strict; }
-  article { margin-top: 1.2em; content-visibility: auto; contain-intrinsic-size: auto 9em; }
+  article { margin-top: 1.2em;
+    &:not(:nth-last-child(-n + 6)) { content-visibility: auto; contain-intrinsic-size: auto 9em; } }
   h3 { font-size: .85em; color: var(--quiet); }
   time { margin-inline-start: .6em; font-weight: 400; }
   .card { padding: .8em 1em; border: 1px solid var(--line); border-radius: .3em 1.1em 1.1em; background: var(--surface); }
