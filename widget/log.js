@@ -46,8 +46,12 @@ export function makeLog(t, intro) {
     put(message, place) {
       if (message.order === place) return;
       message.order = place;
-      const next = placed().find((other) => other !== message && /** @type {number} */ (other.order) > place) ?? typing;
-      if (message.nextSibling !== next) next.before(message);
+      message.remove();
+      /** @type {Placed} */
+      let next = typing;
+      // Most belong at the end; what stands first has no place.
+      for (let before; (before = /** @type {any} */ (next.previousSibling)).order > place; ) next = before;
+      next.before(message);
     },
 
     /** Whether nothing stands after it. @param {HTMLElement} message */

@@ -110,9 +110,10 @@ function makePanel(host, launcher, t) {
   /** @param {Message} message @param {boolean} quiet */
   function add(message, quiet) {
     const { id = "", role, seq, kind = "", topic = null } = message;
-    const stick = log.isAtEnd();
+    // Of old messages there may be hundreds: they come into sight at the end, all at once.
+    const stick = !quiet && log.isAtEnd();
     const asked = own.get(id);
-    emit("message", { role, kind, topic });
+    if (!quiet) emit("message", { role, kind, topic });
     if (role === "user") {
       put(id, message, log.placeOf(seq));
       if (stick) log.scroll();
@@ -137,7 +138,7 @@ function makePanel(host, launcher, t) {
     if (log.isLast(element)) keepAtHand(element, message);
     speaker.textContent = t(role === "staff" ? role : "program");
     if (!quiet) announce(plain(t, message), isAlarm(message));
-    if (stick || isAlarm(message)) log.scroll(element);
+    if (stick || (!quiet && isAlarm(message))) log.scroll(element);
   }
 
   /** The number to call stays beside the field until another answer comes. @param {HTMLElement} element @param {Message} message */
@@ -383,7 +384,7 @@ function makePanel(host, launcher, t) {
   root.adoptedStyleSheets.push(sheet);
   root.append(panel);
   greet();
-  const resumed = chat.resume();
+  const resumed = chat.resume().then(() => log.scroll());
 
   return {
     open() {
