@@ -27,7 +27,8 @@ EXAMPLE_OF = "example_of"
 """Key of the premise that an example of training takes for true, NONE for none."""
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+# Rasa lets only tokenizers and featurizers add to the training data
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class PremiseExtractor(GraphComponent):
     """Sets `premises`: the id of each untrue premise with the characters that state it."""
 
