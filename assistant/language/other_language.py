@@ -1,24 +1,16 @@
 """Which language a message is in, and whether it tells of danger in a language other than English."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lingua import IsoCode639_1, LanguageDetectorBuilder
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
-from assistant.language.folding import FoldedText, fold
-from assistant.language.language_file import CALM, COVERS, CRISIS, EMERGENCY, URGENT, LanguageFile
-from assistant.language.red_flag_phrases import Phrasebook
-from assistant.language.red_flag_reading import STOP, Reading
-from assistant.language.red_flag_spans import Span
+from assistant.language.danger_words import NOTHING, NOW, DangerWords, Told
+from assistant.language.folding import fold
+from assistant.language.language_file import CRISIS, LanguageFile
 from assistant.language.script import language_of_script
 
 ENGLISH = "en"
-NOW = "now"
-# From six letters one wrong letter is put right: shorter words have too many neighbours.
-SHORTEST_GUESS = 6
 
 
 @dataclass(frozen=True)
@@ -32,59 +24,6 @@ class Finding:
 
     language: str
     level: str = ""
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What one language's words tell: the longest phrase of each level, and whether any tells of calm."""
-
-    levels: Mapping[str, tuple[str, ...]]
-    calm: bool = False
-
-
-_NOTHING = _Told({})
-
-
-class _Danger:
-    """The words for danger of one language."""
-
-    def __init__(self, lists: Mapping[str, tuple[str, ...]], english: frozenset[str]) -> None:
-        self._book = Phrasebook(lists)
-        symbols = {symbol for phrases in lists.values() for phrase in phrases for symbol in phrase.split()}
-        plain = frozenset(symbol for symbol in symbols if symbol[0] not in "{<_" and symbol[-1] != "*")
-        self.words = plain - english
-        self.beginnings = tuple(symbol[:-1] for symbol in symbols if symbol[-1] == "*")
-        self._english = english
-        self._guessable = sorted(word for word in self.words if len(word) >= SHORTEST_GUESS)
-        self._meant = lru_cache(maxsize=10_000)(self._guess)
-
-    def find(self, text: FoldedText) -> _Told:
-        """Returns what the text tells; a level is not told by a sentence that tells of calm."""
-        meant = [self._meant(word) for word in text.words]
-        if not any(known for _, known in meant):
-            return _NOTHING
-        found = self._book.find(Reading(text.words, tuple(word for word, _ in meant), text.breaks))
-        calm = set() if found.get(URGENT) else {_sentence(text, span.start) for span in found.get(CALM, ())}
-        covers = found.get(COVERS, ())
-        levels: dict[str, tuple[str, ...]] = {}
-        for role, level in ((CRISIS, CRISIS), (EMERGENCY, NOW)):
-            phrases = [
-                text.words[span.start : span.end]
-                for span in found.get(role, ())
-                if _sentence(text, span.start) not in calm and not _is_in(span, covers)
-            ]
-            if phrases:
-                levels[level] = max(phrases, key=len)
-        return _Told(levels, bool(calm))
-
-    def _guess(self, word: str) -> tuple[str, bool]:
-        """Returns the word that is meant, and whether it is one of ours; English words are not."""
-        if word in self._english or self._book.knows(word):
-            return word, word not in self._english
-        if len(word) < SHORTEST_GUESS:
-            return word, False
-        best = process.extractOne(word, self._guessable, scorer=OSA.distance, score_cutoff=1)
-        return (word, False) if best is None else (best[0], True)
 
 
 class OtherLanguages:
@@ -101,8 +40,12 @@ class OtherLanguages:
         self._english = english
         self._known = known
         self._variants = file.variants
-        self._danger = {code: _Danger(one.lists, english) for code, one in languages.items()}
-        self._words = {code: one.words | self._danger[code].words for code, one in languages.items()}
+        self._danger = {code: DangerWords(one, file.together, english) for code, one in languages.items()}
+        # A sign that is an English word too tells no language.
+        self._words = {
+            code: one.words | self._danger[code].words | self._danger[code].signs - known
+            for code, one in languages.items()
+        }
         self._telling = self._find_telling_words()
         # Its small models need a fraction of the memory; our lists of words make up for what they miss.
         builder = LanguageDetectorBuilder.from_iso_codes_639_1(
@@ -117,14 +60,10 @@ class OtherLanguages:
             return Finding(ENGLISH)
         language = self._language(text, folded.words)
         told = {code: danger.find(folded) for code, danger in self._danger.items()}
-        if told.get(language, _NOTHING).calm:
+        if told.get(language, NOTHING).calm:
             told = {language: told[language]}
         for level in (CRISIS, NOW):
-            codes = [
-                code
-                for code, one in told.items()
-                if level in one.levels and self._is_alarm(language, one.levels[level])
-            ]
+            codes = [code for code, one in told.items() if self._is_alarm(language, one, level)]
             if codes:
                 return Finding(language if language in codes else self._nearest(text, codes), level)
         return Finding(language or ENGLISH)
@@ -141,11 +80,14 @@ class OtherLanguages:
         beginnings = tuple(start for danger in self._danger.values() for start in danger.beginnings)
         return (words | {word for word in self._known if word.startswith(beginnings)}) - self._english
 
-    def _is_alarm(self, language: str, phrase: tuple[str, ...]) -> bool:
-        """Returns whether a phrase counts; one word does not in English, nor an English one elsewhere."""
-        if language in self._words or len(phrase) > 1:
+    def _is_alarm(self, language: str, told: Told, level: str) -> bool:
+        """Returns whether a level counts; in English one word does not, nor English signs together."""
+        phrase, signs = told.levels.get(level, ()), told.together.get(level, ())
+        if language in self._words:
+            return bool(phrase or signs)
+        if len(phrase) > 1 or phrase and language != ENGLISH and phrase[0] not in self._known:
             return True
-        return language != ENGLISH and phrase[0] not in self._known
+        return any(word.isalpha() and word not in self._known for word in signs)
 
     def _language(self, text: str, words: tuple[str, ...]) -> str:
         """Returns the language, "" where nothing tells."""
@@ -189,11 +131,3 @@ class OtherLanguages:
             (one.language.iso_code_639_1.name.lower(), one.value)
             for one in self._detector.compute_language_confidence_values(text)
         ]
-
-
-def _is_in(span: Span, wider: Iterable[Span]) -> bool:
-    return any(one.start <= span.start and span.end <= one.end for one in wider)
-
-
-def _sentence(text: FoldedText, place: int) -> int:
-    return sum(strength == STOP for strength in text.breaks[: place + 1])

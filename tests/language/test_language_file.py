@@ -13,11 +13,15 @@ FILE = """\
 source: thought
 english: i the help pain
 variants: 難难 氣气
+together:
+  emergency: chest & pain / breath & cannot
+  crisis: want & die
 languages:
   es:
     words: hola cómo the
     lists:
       cant: no puedo / no puede
+    signs: {chest: pecho, pain: dol*, breath: respir*, cannot: falta, want: quier*, die: morir}
     danger:
       emergency: "{cant} respir*"
       crisis: quiero morir
@@ -40,6 +44,7 @@ def test_words_are_read_in_their_plain_form(tmp_path: Path) -> None:
 
     assert words.words == {"hola", "como"}
     assert words.lists["emergency"] == ("{cant} respir*",)
+    assert words.signs["die"] == ("morir",)
     assert words.lists["calm"] == ("ano pasado",)
 
 
@@ -52,6 +57,10 @@ def test_words_are_read_in_their_plain_form(tmp_path: Path) -> None:
         ("quiero morir", "mo*", "too short"),
         ("quiero morir", "quiero morir / help the pain", "'help the pain' may be English"),
         ("no puede", "{cant}", "in a ring"),
+        ("die: morir}", "dye: morir}", "unknown key 'dye'"),
+        ("die: morir}", "die: m*}", "too short"),
+        ("    signs: {", "    signs: {cant: no, ", "unknown key 'cant'"),
+        ("cant: no puedo", "pain: no puedo", "'pain' stands twice"),
         ("氣气", "氣", "no pair of letters"),
     ],
 )
