@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lingua import IsoCode639_1, LanguageDetectorBuilder
 
-from assistant.language.danger_words import NOTHING, NOW, DangerWords, Told
+from assistant.language.danger_words import NOW, DangerWords, Told
 from assistant.language.folding import fold
 from assistant.language.language_file import CRISIS, LanguageFile
 from assistant.language.script import language_of_script
@@ -59,13 +59,18 @@ class OtherLanguages:
         if text.isascii() and self._is_plain(folded.words):
             return Finding(ENGLISH)
         language = self._language(text, folded.words)
-        told = {code: danger.find(folded) for code, danger in self._danger.items()}
-        if told.get(language, NOTHING).calm:
-            told = {language: told[language]}
+        if language in self._words:
+            told = self._danger[language].find(folded)
+            for level in (CRISIS, NOW):
+                if self._is_alarm(language, told, level):
+                    return Finding(language, level)
+            if told.calm:
+                return Finding(language)
+        others = {code: danger.find(folded) for code, danger in self._danger.items() if code != language}
         for level in (CRISIS, NOW):
-            codes = [code for code, one in told.items() if self._is_alarm(language, one, level)]
+            codes = [code for code, one in others.items() if self._is_alarm(language, one, level)]
             if codes:
-                return Finding(language if language in codes else self._nearest(text, codes), level)
+                return Finding(self._nearest(text, codes), level)
         return Finding(language or ENGLISH)
 
     def _is_plain(self, words: Iterable[str]) -> bool:
