@@ -1,7 +1,7 @@
 """Finding danger in a message by the words of one language."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice, takewhile
@@ -21,7 +21,7 @@ from assistant.language.language_file import (
 )
 from assistant.language.red_flag_phrases import Phrasebook
 from assistant.language.red_flag_reading import STOP, Reading
-from assistant.language.red_flag_spans import Span
+from assistant.language.red_flag_spans import Span, SpanIndex
 
 NOW = "now"
 # From six letters one wrong letter is put right: shorter words have too many neighbours.
@@ -72,13 +72,10 @@ class DangerWords:
         found = self._book.find(Reading(text.words, tuple(word for word, _ in meant), text.breaks))
         sentences = _sentences(text)
         calm = set() if found.get(URGENT) else {sentences[span.start] for span in found.get(CALM, ())}
-        covers = found.get(COVERS, ())
+        covers = SpanIndex(found.get(COVERS, ()), len(text.words))
         for name in found.keys() - {COVERS, CALM, URGENT}:
             found[name] = [
-                span
-                for span in found[name]
-                if sentences[span.start] not in calm
-                and not any(wide.start <= span.start and span.end <= wide.end for wide in covers)
+                span for span in found[name] if sentences[span.start] not in calm and not covers.covers(span)
             ]
         levels: dict[str, tuple[str, ...]] = {}
         together: dict[str, tuple[str, ...]] = {}
@@ -90,8 +87,7 @@ class DangerWords:
                 tuple(word for span in spans for word in text.words[span.start : span.end])
                 for names in self._together[role]
                 if all(found.get(name) for name in names)
-                for spans in _together([found[name] for name in names])
-                if len({sentences[span.start] for span in spans}) == 1
+                for spans in islice(_together([found[name] for name in names], sentences), 1)
             ]
             if signs:
                 together[level] = max(signs, key=len)
@@ -123,17 +119,24 @@ def _sentences(text: FoldedText) -> tuple[int, ...]:
     return tuple(accumulate(strength == STOP for strength in text.breaks))
 
 
-def _together(signs: Sequence[Sequence[Span]], *chosen: Span) -> Iterator[tuple[Span, ...]]:
-    """Yields one span of each sign wherever they are near the first, and none within another."""
+def _together(
+    signs: Sequence[Sequence[Span]], sentences: Sequence[int], *chosen: Span
+) -> Iterator[tuple[Span, ...]]:
+    """Yields one span of each sign wherever they are near the first in its sentence, none within another."""
     if len(chosen) == len(signs):
         yield chosen
         return
-    spans = signs[len(chosen)]
-    if not chosen:
-        nearby: Iterable[Span] = spans
-    else:
-        first = bisect_left(spans, chosen[0].start - FARTHEST, key=lambda span: span.end)
-        nearby = takewhile(lambda span: span.start - chosen[0].end <= FARTHEST, islice(spans, first, None))
-    for span in nearby:
-        if all(span.end <= one.start or one.end <= span.start for one in chosen):
-            yield from _together(signs, *chosen, span)
+    for span in _nearby(signs[len(chosen)], chosen[0]) if chosen else signs[0]:
+        if all(
+            sentences[span.start] == sentences[one.start] and (span.end <= one.start or one.end <= span.start)
+            for one in chosen
+        ):
+            yield from _together(signs, sentences, *chosen, span)
+
+
+def _nearby(spans: Sequence[Span], other: Span) -> Iterator[Span]:
+    """Yields those of the spans, which are in order of their start, that are near another."""
+    first = bisect_left(spans, other.start - 2 * FARTHEST, key=lambda span: span.start)
+    for span in takewhile(lambda span: span.start - other.end <= FARTHEST, islice(spans, first, None)):
+        if other.start - span.end <= FARTHEST:
+            yield span

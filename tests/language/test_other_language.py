@@ -147,6 +147,20 @@ def test_calm_of_one_sentence_does_not_calm_the_next(languages: OtherLanguages) 
     assert languages.find(text) == Finding("es", "now")
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("siento la garganta muy inflamada", "now"),
+        ("inflamada y roja tengo la garganta", "now"),
+        ("la garganta esta bien. la pierna un poco inflamada", ""),
+        ("la garganta esta bien despues de tantas sesiones con mi medico, la pierna inflamada", ""),
+    ],
+)
+def test_signs_count_together(languages: OtherLanguages, text: str, level: str) -> None:
+    """Two signs make an alarm in any order, in one sentence, near each other."""
+    assert languages.find(text) == Finding("es", level)
+
+
 def test_both_alarms_at_once_are_a_crisis(languages: OtherLanguages) -> None:
     """A wish to die counts before its means; the crisis reply names the emergency number too."""
     assert languages.find("quiero morir, me tome demasiadas pastillas").level == "crisis"
