@@ -77,9 +77,9 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         """The component's options."""
         return {
             # probability from which a sentence that asks is a question of its own topic
-            SENTENCE: 0.5,
+            SENTENCE: 0.6,
             # the same for a part of a sentence that has the form of a question
-            CLAUSE: 0.75,
+            CLAUSE: 0.8,
             # the same for an item of a list ("price, pain")
             ITEM: 0.95,
             # probability of all neighbour intents from which a part is named as not covered
