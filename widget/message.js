@@ -104,7 +104,7 @@ export function reply(t, message, on) {
     h("details", {}, h("summary", ours, title), ...inside);
   return article(t, message,
     h("div.card", { lang, dir: "auto" },
-      premise && h("p.premise", {}, ...inline(t, premise)),
+      premise && h("p", {}, premise),
       h("div.text", {}, ...blocks(t, text)),
       calls.firstChild && calls,
       line("evidence", evidence?.words),
@@ -147,7 +147,7 @@ function rating(t, seq, on) {
 export function plain(t, { role, premise, text, next_step, evidence }) {
   const phrase = role === "user" ? text : blocks(t, text).map(({ textContent }) => textContent).join(" ");
   return [
-    `${who(t, role)}: ${premise ? `${premise} ` : ""}${phrase}`,
+    `${who(t, role)}: ${premise ?? ""} ${phrase}`,
     evidence?.words && `${t("evidence")} ${evidence.words}`,
     next_step && `${t("next")} ${next_step}`,
   ].filter(Boolean).join(" ");

@@ -1,6 +1,7 @@
 """Tests of the sets of questions: sound, frozen where they must be, and apart from the training examples."""
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ def _normal(text: str) -> str:
 def _near_pairs(texts: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
     """Positions of texts of more than SHORT words that are nearly equal, of shorter ones that are equal."""
     left, right = [_normal(text) for text in texts], [_normal(text) for text in others]
-    scores = process.cdist(left, right, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR)
+    scores = process.cdist(left, right, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, workers=-1)
     for i, j in np.argwhere(scores >= NEAR).tolist():
         long_enough = min(len(left[i].split()), len(right[j].split())) > SHORT
         if left[i] and (long_enough or left[i] == right[j]):
@@ -165,7 +166,7 @@ def test_no_question_means_the_same_as_a_training_example() -> None:
         for question in _questions(name)
         if question.kind != "chitchat" and len(_normal(_text(question)).split()) > SHORT
     ]
-    encoder = SentenceEncoder(ROOT / "models" / "encoder")
+    encoder = SentenceEncoder(ROOT / "models" / "encoder", threads=os.cpu_count() or 1)
 
     cosines = encoder.encode([turn for _, _, turn in asked]) @ encoder.encode(examples).T
 

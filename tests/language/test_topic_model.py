@@ -80,7 +80,7 @@ def test_saved_topic_model_is_the_same(tmp_path: Path) -> None:
 
     again = TopicModel.load(tmp_path / "m.npz")
 
-    assert again.labels == model.labels
+    assert again.names == model.names
     assert (again.probabilities(examples) == model.probabilities(examples)).all()
 
 
@@ -117,7 +117,7 @@ def test_saved_rejection_model_is_the_same(tmp_path: Path) -> None:
     again = RejectionModel.load(tmp_path / "r.npz")
     row = examples.embeddings[0]
 
-    assert again.threshold == model.threshold and again.labels == model.labels
+    assert again.threshold == model.threshold and again.names == model.names
     assert again.score(row, "label_0", 0.9, 0.05) == model.score(row, "label_0", 0.9, 0.05)
 
 
