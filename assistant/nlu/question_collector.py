@@ -177,11 +177,13 @@ class QuestionCollector(GraphComponent, IntentClassifier):
             return False
         if together is None or _intent(together) in SAFETY:
             return self._take_rest(message, alone)
-        shares = read_together(
-            manner, self._topics(alone), self._topics(together), message.get(ANSWERED) or ""
-        )
+        first, both, answered = self._topics(alone), self._topics(together), message.get(ANSWERED) or ""
+        shares = read_together(manner, first, both, answered)
         best = max(shares, key=lambda name: shares[name])
-        if best == _intent(alone) or shares[best] < self._config[CONTEXT]:
+        # of weak chances one is always the greatest: one reading must speak for it, or "why" for the answer
+        likely = max(first.get(best, 0.0), both.get(best, 0.0)) >= self._config[CONTEXT]
+        is_kept = best == answered and manner.topic > 0
+        if best == _intent(alone) or shares[best] < self._config[CONTEXT] or not (likely or is_kept):
             return self._take_rest(message, alone)
         _put_first(message, best, shares[best], BY_CONTEXT)
         return True
@@ -195,7 +197,9 @@ class QuestionCollector(GraphComponent, IntentClassifier):
     def _may_go_on(self, message: Message, manner: Manner) -> bool:
         """Returns whether the choice for the message alone may be overruled."""
         intent = _intent(message)
-        if intent in REJECTED or self._is_topic(intent):
+        if intent == NOT_UNDERSTOOD:
+            return False
+        if intent == OUT_OF_SCOPE or self._is_topic(intent):
             return True
         return manner.small_talk and intent not in self._config[KEPT]
 

@@ -80,7 +80,7 @@ def test_saved_topic_model_is_the_same(tmp_path: Path) -> None:
 
     again = TopicModel.load(tmp_path / "m.npz")
 
-    assert again.names == model.names
+    assert again.labels == model.labels
     assert (again.probabilities(examples) == model.probabilities(examples)).all()
 
 
