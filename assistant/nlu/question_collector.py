@@ -179,6 +179,8 @@ class QuestionCollector(GraphComponent, IntentClassifier):
             return self._take_rest(message, alone)
         first, both, answered = self._topics(alone), self._topics(together), message.get(ANSWERED) or ""
         shares = read_together(manner, first, both, answered)
+        if not shares:
+            return self._take_rest(message, alone)
         best = max(shares, key=lambda name: shares[name])
         # of weak chances one is always the greatest: one reading must speak for it, or "why" for the answer
         likely = max(first.get(best, 0.0), both.get(best, 0.0)) >= self._config[CONTEXT]

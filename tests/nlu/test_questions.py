@@ -155,6 +155,16 @@ def test_small_talk_after_an_answer_stays_small_talk(text: str) -> None:
     assert _intent(message) == "thank"
 
 
+@pytest.mark.parametrize("chances", [{"ask_recipe": 0.2}, {"nlu_fallback": 0.9}])
+def test_what_no_reading_speaks_for_does_not_go_on(chances: dict[str, float]) -> None:
+    """No topic is made of what is neither likely alone nor together."""
+    text = "and xyzzy?"
+
+    message = _read(text, _tracker(("Hello there", "")), {text: chances, f"Hello there {text}": chances})
+
+    assert _intent(message) in ("out_of_scope", "nlu_fallback")
+
+
 def test_danger_after_an_answer_stays_danger() -> None:
     text = "and now it is hard to breathe"
     chances = {text: {"report_emergency": 0.9}, f"Does it hurt? {text}": {"ask_pain": 0.9}}
