@@ -147,7 +147,9 @@ function rating(t, seq, on) {
 export function plain(t, { role, premise, text, next_step, evidence }) {
   const phrase = role === "user" ? text : blocks(t, text).map(({ textContent }) => textContent).join(" ");
   return [
-    `${who(t, role)}: ${premise ?? ""} ${phrase}`,
+    `${who(t, role)}:`,
+    premise,
+    phrase,
     evidence?.words && `${t("evidence")} ${evidence.words}`,
     next_step && `${t("next")} ${next_step}`,
   ].filter(Boolean).join(" ");
