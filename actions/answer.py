@@ -1,6 +1,7 @@
 """Answers on a topic, or on several that one message asks about."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -63,7 +64,8 @@ def _answer(
     offered: list[str],
     premise: str,
 ) -> reply.Reply:
-    answer = reply.answer(
+    told = partial(
+        reply.answer,
         knowledge,
         question.topic,
         message.subjects(tracker, question.subjects),
@@ -73,11 +75,9 @@ def _answer(
         offered=offered,
         premise=premise,
     )
-    latest = next(message.replies_before(tracker), None)
-    if message.goes_on(tracker) and answer["more"] and latest and latest.get("text") == answer["text"]:
-        # "why?" after an answer wants what the answer left out
-        return {**answer, "text": answer["more"], "more": ""}
-    return answer
+    answer = told()
+    # "why?" after an answer wants what the answer left out, not the same words again
+    return told(rest=True) if message.goes_on(tracker) and message.was_told(tracker, answer) else answer
 
 
 def _remembered(tracker: Tracker) -> list[dict[str, Any]]:

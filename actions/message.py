@@ -92,12 +92,18 @@ def is_personal(text: str) -> bool:
 
 def goes_on(tracker: Tracker) -> bool:
     """Returns whether the message was understood only together with the one before it."""
-    return decision(tracker).get("by") == "context"
+    return decision(tracker).get("by") == names.BY_CONTEXT
 
 
 def premises(tracker: Tracker) -> list[str]:
     """Returns the ids of the untrue things that the message takes for granted, in its order."""
     return [str(stated["id"]) for stated in tracker.latest_message.get("premises") or []]
+
+
+def was_told(tracker: Tracker, answer: Mapping[str, Any]) -> bool:
+    """Returns whether the reply before this message said the same."""
+    latest = next(replies_before(tracker), None)
+    return latest is not None and latest.get("text") == answer["text"]
 
 
 def replies_before(tracker: Tracker) -> Iterator[Mapping[str, Any]]:

@@ -21,6 +21,9 @@ ASK = "ask_"
 
 ENGLISH = "en"
 
+# How the understanding writes down that a message was read together with the one before it.
+BY_CONTEXT = "context"
+
 SLOT_TOPIC = "topic"
 # Whether the patient was told not to write personal data.
 SLOT_DATA_NOTICE = "data_notice"

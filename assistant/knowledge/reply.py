@@ -6,7 +6,7 @@ paragraphs, **bold**, "- " lists and links.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -25,9 +25,7 @@ from assistant.knowledge.markdown import leading, paragraphs, prose
 from assistant.knowledge.model import Claim, Entry, Knowledge, Premise, Script
 from assistant.knowledge.placeholder import fill, shown
 from assistant.knowledge.review import is_withdrawn
-from assistant.knowledge.scripted import Reply, short_line
-from assistant.knowledge.scripted import new_reply as _reply
-from assistant.knowledge.scripted import scripted as _scripted
+from assistant.knowledge.scripted import Reply, new_reply, scripted, short_line
 from assistant.knowledge.value import values_at, values_of
 from assistant.knowledge.variant import Subjects, for_subject
 
@@ -35,6 +33,7 @@ __all__ = [
     "Reply",
     "about_us",
     "answer",
+    "clarify",
     "crisis",
     "emergency",
     "error",
@@ -44,6 +43,7 @@ __all__ = [
     "info",
     "only_asking",
     "out_of_scope",
+    "part_not_covered",
     "personal_advice",
     "personal_data",
     "red_flag",
@@ -73,6 +73,7 @@ def answer(
     words: int | None = None,
     offered: Sequence[str] = (),
     premise: str = "",
+    rest: bool = False,
 ) -> Reply:
     """Returns the answer on a topic; raises KeyError with the known topics for another one.
 
@@ -87,7 +88,9 @@ def answer(
         words: most words of the text; sentences beyond them begin `more`. Safety topics stay whole.
         offered: topics to offer as buttons before the entry's own.
         premise: id of something untrue that the question takes for granted; its correction comes
-            first. One that the content does not know changes nothing.
+            first. One that the content does not know, or that rests on an answer that is not told
+            any more, changes nothing.
+        rest: whether to tell what the answer leaves out in its place, if it leaves anything out.
     """
     if topic not in knowledge.entries:
         raise KeyError(f"no entry {topic!r}; the entries are: {', '.join(knowledge.entries)}")
@@ -102,8 +105,10 @@ def answer(
     most = None if entry.safety_topic else words
     told, left = leading(shown(entry.answer, values), most)
     more = [*left, *shown(entry.more, values)]
-    untrue = knowledge.premises.get(premise)
-    return _reply(
+    if rest and more:
+        told, more = more, []
+    untrue = _premise(knowledge, premise, today)
+    return new_reply(
         knowledge,
         "answer",
         [*_topics(knowledge, offered), *(f"topic:{one}" for one in entry.follow_ups), *entry.buttons],
@@ -126,12 +131,12 @@ def personal_advice(knowledge: Knowledge) -> Reply:
     Without the booking link: who asks whether to have it must not be sold it.
     """
     script = knowledge.safety.replies["personal_advice"]
-    return _scripted(knowledge, script, "personal_advice", last=["tel:clinic"], closing=short_line(knowledge))
+    return scripted(knowledge, script, "personal_advice", last=["tel:clinic"], closing=short_line(knowledge))
 
 
 def refusal(knowledge: Knowledge) -> Reply:
     """Returns the refusal of recipes, doses and self-injection, with the short line."""
-    return _scripted(knowledge, knowledge.safety.replies["refusal"], "refusal", closing=short_line(knowledge))
+    return scripted(knowledge, knowledge.safety.replies["refusal"], "refusal", closing=short_line(knowledge))
 
 
 def out_of_scope(knowledge: Knowledge, nearest: Sequence[str] = ()) -> Reply:
@@ -142,14 +147,14 @@ def out_of_scope(knowledge: Knowledge, nearest: Sequence[str] = ()) -> Reply:
 def part_not_covered(knowledge: Knowledge) -> Reply:
     """Returns that one part of a message with several questions is not covered."""
     script = knowledge.safety.replies["part_not_covered"]
-    return _scripted(knowledge, script, "out_of_scope", closing=short_line(knowledge))
+    return scripted(knowledge, script, "out_of_scope", closing=short_line(knowledge))
 
 
 def clarify(knowledge: Knowledge, topics: Sequence[str]) -> Reply:
     """Returns the question which of the topics is meant, with a button for each."""
     script = knowledge.safety.replies["clarify"]
     meant, closing = _topics(knowledge, topics), short_line(knowledge)
-    return _scripted(knowledge, script, "clarify", first=meant, closing=closing)
+    return scripted(knowledge, script, "clarify", first=meant, closing=closing)
 
 
 def fallback(knowledge: Knowledge, nearest: Sequence[str] = ()) -> Reply:
@@ -160,12 +165,12 @@ def fallback(knowledge: Knowledge, nearest: Sequence[str] = ()) -> Reply:
 def error(knowledge: Knowledge) -> Reply:
     """Returns the reply for a turn that failed, with the short line and the clinic's phone."""
     script = knowledge.safety.replies["error"]
-    return _scripted(knowledge, script, "error", last=["tel:clinic"], closing=short_line(knowledge))
+    return scripted(knowledge, script, "error", last=["tel:clinic"], closing=short_line(knowledge))
 
 
 def personal_data(knowledge: Knowledge) -> Reply:
     """Returns the notice to who has written personal data; it repeats nothing."""
-    return _scripted(knowledge, knowledge.safety.replies["personal_data"], "notice")
+    return scripted(knowledge, knowledge.safety.replies["personal_data"], "notice")
 
 
 def smalltalk(knowledge: Knowledge, name: str, topic: str = "") -> Reply:
@@ -178,13 +183,13 @@ def smalltalk(knowledge: Knowledge, name: str, topic: str = "") -> Reply:
         raise KeyError(f"no small talk {name!r}; the replies are: {', '.join(replies)}")
     entry = knowledge.entries.get(topic)
     first = [f"topic:{follow_up}" for follow_up in entry.follow_ups] if entry else []
-    return _scripted(knowledge, replies[name], "smalltalk", first=first)
+    return scripted(knowledge, replies[name], "smalltalk", first=first)
 
 
 def welcome(knowledge: Knowledge) -> Reply:
     """Returns the first message of a conversation, with the starters as buttons."""
     starters = [f"topic:{topic}" for topic in knowledge.smalltalk.starters]
-    return _scripted(knowledge, knowledge.smalltalk.replies["welcome"], "smalltalk", first=starters)
+    return scripted(knowledge, knowledge.smalltalk.replies["welcome"], "smalltalk", first=starters)
 
 
 def about_us(knowledge: Knowledge) -> Reply:
@@ -198,7 +203,7 @@ def handoff(knowledge: Knowledge, now: datetime) -> Reply:
     opened = is_open(knowledge.clinic, now)
     script = knowledge.smalltalk.replies["request_human_open" if opened else "request_human_closed"]
     hours = hours_words(knowledge.clinic, now, knowledge.smalltalk.hours)
-    return _scripted(knowledge, script, "handoff", last=_CLINIC, values=hours)
+    return scripted(knowledge, script, "handoff", last=_CLINIC, values=hours)
 
 
 def handoff_after_failures(knowledge: Knowledge, now: datetime, nearest: Sequence[str] = ()) -> Reply:
@@ -206,7 +211,7 @@ def handoff_after_failures(knowledge: Knowledge, now: datetime, nearest: Sequenc
     script = knowledge.smalltalk.replies["two_failures"]
     hours = hours_words(knowledge.clinic, now, knowledge.smalltalk.hours)
     topics, closing = _topics(knowledge, nearest), short_line(knowledge)
-    return _scripted(knowledge, script, "handoff", last=[*_CLINIC, *topics], values=hours, closing=closing)
+    return scripted(knowledge, script, "handoff", last=[*_CLINIC, *topics], values=hours, closing=closing)
 
 
 def info(knowledge: Knowledge) -> dict[str, Any]:
@@ -246,19 +251,19 @@ def _withdrawn(knowledge: Knowledge, entry: Entry) -> Reply:
     script = knowledge.safety.replies["withdrawn"]
     values = {"topic_title": entry.title, "review_due": date_words(entry.review_due)}
     closing = short_line(knowledge)
-    return _scripted(knowledge, script, "out_of_scope", last=["tel:clinic"], values=values, closing=closing)
+    return scripted(knowledge, script, "out_of_scope", last=["tel:clinic"], values=values, closing=closing)
 
 
 def notice(knowledge: Knowledge, text: str, language: str) -> Reply:
     """Returns a text in another language, with the numbers to call as buttons."""
     script = Script(text=(text,), buttons=("tel:emergency", "tel:clinic"))
-    return {**_scripted(knowledge, script, "notice"), "lang": language}
+    return {**scripted(knowledge, script, "notice"), "lang": language}
 
 
 def _not_answered(knowledge: Knowledge, name: str, nearest: Sequence[str]) -> Reply:
     script = knowledge.safety.replies[name]
     topics, person = _topics(knowledge, nearest), ["say:request_human"]
-    return _scripted(knowledge, script, name, first=topics, last=person, closing=short_line(knowledge))
+    return scripted(knowledge, script, name, first=topics, last=person, closing=short_line(knowledge))
 
 
 def _topics(knowledge: Knowledge, names: Sequence[str]) -> list[str]:
@@ -269,6 +274,15 @@ def _topics(knowledge: Knowledge, names: Sequence[str]) -> list[str]:
 def _claims(entry: Entry) -> Iterable[Claim]:
     """Returns the claims that the texts use, in the order of use."""
     return (entry.claims[name] for sentence in (*entry.answer, *entry.more) for name in sentence.claims)
+
+
+def _premise(knowledge: Knowledge, name: str, today: date) -> Premise | None:
+    """Returns the premise, None if there is none or an entry that it rests on is withdrawn."""
+    premise = knowledge.premises.get(name)
+    if premise is None:
+        return None
+    entries = (knowledge.entries[entry] for entry, _ in premise.claims)
+    return None if any(is_withdrawn(knowledge, entry, today) for entry in entries) else premise
 
 
 def _premise_claims(knowledge: Knowledge, premise: Premise) -> Iterable[Claim]:

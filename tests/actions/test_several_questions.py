@@ -1,10 +1,11 @@
 """Several questions in one message, questions that go on, and questions back."""
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
-from actions import names
+from actions import clock, names
 from actions.answer import ActionAnswerTopic
 from actions.fallback import ActionDeclineTopic
 from assistant.knowledge import Knowledge, reply
@@ -89,6 +90,34 @@ async def test_why_tells_what_the_answer_left_out(dispatcher, tracker, said, kno
     await first.run(dispatcher, again, {})
 
     assert told["more"] and said()["text"] == told["more"] and said()["more"] == ""
+
+
+async def test_what_was_left_out_is_told_with_its_caution(
+    dispatcher, tracker, said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that is due for review is never told as current, the rest of it neither."""
+    late = datetime(2027, 3, 1, tzinfo=timezone.utc)
+    monkeypatch.setattr(clock, "now", lambda: late)
+    answer = ActionAnswerTopic()
+    await answer.run(dispatcher, tracker("ask_what_is"), {})
+    told = dispatcher.messages.pop()["custom"]
+
+    await answer.run(dispatcher, tracker("ask_what_is", before=(told,), decision={"by": "context"}), {})
+
+    assert "due for review" in told["text"] and "due for review" in said()["text"]
+    assert said()["text"] != told["text"]
+
+
+async def test_other_subject_after_an_answer_gets_its_own_answer(dispatcher, tracker, said) -> None:
+    """ "And for my hands?" is not "why?": the variant is told and not what the first answer left out."""
+    answer = ActionAnswerTopic()
+    await answer.run(dispatcher, tracker("ask_arthritis"), {})
+    told = dispatcher.messages.pop()["custom"]
+    hands = tracker("ask_arthritis", before=(told,), decision={"by": "context"}, entities=[HAND])
+
+    await answer.run(dispatcher, hands, {})
+
+    assert said()["text"] == "No trial looked at hands."
 
 
 RANKING = [
