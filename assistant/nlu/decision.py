@@ -9,7 +9,10 @@ Key `decision` of a parsed message:
     score: chance, 0 to 1, that the classifier's choice is right.
 """
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
+
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.training_data.message import Message
 
 DECISION = "decision"
 BY_CONTEXT = "context"
@@ -21,6 +24,9 @@ ENGLISH = "en"
 OTHER_LANGUAGE = "other_language"
 OUT_OF_SCOPE = "out_of_scope"
 NOT_UNDERSTOOD = "nlu_fallback"
+# How the names of intents that stand for a topic, and for what is often asked and not covered, begin.
+TOPIC_INTENT = "ask_"
+NEIGHBOUR = "neighbour_"
 REPORT_EMERGENCY = "report_emergency"
 REPORT_SAFEGUARDING = "report_safeguarding"
 REPORT_SELF_HARM = "report_self_harm"
@@ -45,3 +51,12 @@ def decision(
 ) -> Dict[str, Any]:
     """Returns the value of the key `decision`."""
     return {"by": by, "rule": rule, "level": level, "group": group, "score": round(score, 4)}
+
+
+def put_first(message: Message, name: str, probability: float) -> None:
+    """Makes an intent the message's choice, and the first of its ranking."""
+    chosen = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: probability}
+    ranking: List[Dict[str, Any]] = message.get(INTENT_RANKING_KEY) or []
+    others = [entry for entry in ranking if entry[INTENT_NAME_KEY] != name]
+    message.set(INTENT, chosen, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [chosen, *others], add_to_output=True)

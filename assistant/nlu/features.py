@@ -1,11 +1,10 @@
 """The features of messages and training data, as our classifiers read them."""
 
-from typing import List, Optional, Tuple
+from typing import Iterable, List, Optional, Tuple
 
 import numpy as np
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 
 from assistant.errors import ModelError
@@ -24,20 +23,20 @@ def features_of(message: Message) -> Optional[Examples]:
     return Examples(dense.features, ngrams.features)
 
 
-def labelled_features(training_data: TrainingData) -> Tuple[Examples, List[str]]:
-    """Returns the features and the intent names of the examples.
+def labelled_features(messages: Iterable[Message], label: str) -> Tuple[Examples, List[str]]:
+    """Returns the features of those messages that have some, and what each has under the key `label`.
 
-    Raises ModelError when there is no example with features.
+    A message without that key is labelled "". Raises ModelError when no message has features.
     """
     rows, labels = [], []
-    for message in training_data.intent_examples:
+    for message in messages:
         features = features_of(message)
         if features is not None:
             rows.append(features)
-            labels.append(message.get(INTENT))
+            labels.append(message.get(label) or "")
     if not rows:
         raise ModelError(
-            "Training found no intent example with features. Check that data/nlu has examples and that "
+            "Training found no example with features. Check that data/nlu has examples and that "
             "SentenceEncoderFeaturizer and NgramFeaturizer stand before the classifiers in config.yml."
         )
     embeddings = np.concatenate([row.embeddings for row in rows])

@@ -14,12 +14,11 @@ from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy import sparse
 
 from assistant.errors import ModelError
 from assistant.language.premise_examples import NONE
 from assistant.language.topic_model import Examples, Fitting, TopicModel, fit_topic_model
-from assistant.nlu.features import features_of
+from assistant.nlu.features import features_of, labelled_features
 from assistant.nlu.premise_extractor import EXAMPLE_OF, PREMISES
 from assistant.nlu.question_splitter import PART, ROLE, SPAN
 
@@ -146,12 +145,5 @@ class PremiseClassifier(GraphComponent, IntentClassifier):
                 "Training found no example of a premise. PremiseExtractor brings them: put it before the "
                 "featurizers in config.yml, and check its option examples."
             )
-        rows: List[Examples] = []
-        labels: List[str] = []
-        for message in [*stated, *training_data.intent_examples[:: self._config[EVERY]]]:
-            features = features_of(message)
-            if features is not None:
-                rows.append(features)
-                labels.append(message.get(EXAMPLE_OF) or NONE)
-        ngrams = sparse.vstack([row.ngrams for row in rows], format="csr")
-        return Examples(np.concatenate([row.embeddings for row in rows]), ngrams), labels
+        others = training_data.intent_examples[:: self._config[EVERY]]
+        return labelled_features([*stated, *others], EXAMPLE_OF)

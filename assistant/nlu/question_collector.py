@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Sequence
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -25,9 +25,12 @@ from assistant.nlu.decision import (
     BY_QUESTION,
     DECISION,
     INTENT_OF_LEVEL,
+    NEIGHBOUR,
     NOT_UNDERSTOOD,
     OUT_OF_SCOPE,
+    TOPIC_INTENT,
     decision,
+    put_first,
 )
 from assistant.nlu.question_splitter import (
     ALONE,
@@ -56,8 +59,6 @@ CONTEXT = "context"
 STORY = "story"
 NO_TOPIC = "no_topic"
 KEPT = "kept"
-NEIGHBOUR = "neighbour_"
-TOPIC_INTENT = "ask_"
 REJECTED = frozenset({OUT_OF_SCOPE, NOT_UNDERSTOOD})
 SAFETY = frozenset(INTENT_OF_LEVEL.values())
 
@@ -187,7 +188,7 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         is_kept = best == answered and manner.topic > 0
         if best == _intent(alone) or shares[best] < self._config[CONTEXT] or not (likely or is_kept):
             return self._take_rest(message, alone)
-        _put_first(message, best, shares[best], BY_CONTEXT)
+        _choose(message, best, shares[best], BY_CONTEXT)
         return True
 
     def _take_rest(self, message: Message, alone: Message) -> bool:
@@ -242,15 +243,10 @@ def _question(intent: str, part: Message) -> Dict[str, Any]:
 def _take(message: Message, reading: Message, by: str) -> None:
     """Gives the message the intent of another reading."""
     intent = reading.get(INTENT)
-    _put_first(message, intent[INTENT_NAME_KEY], intent[PREDICTED_CONFIDENCE_KEY], by)
+    _choose(message, intent[INTENT_NAME_KEY], intent[PREDICTED_CONFIDENCE_KEY], by)
 
 
-def _put_first(message: Message, name: str, probability: float, by: str) -> None:
-    chosen = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: probability}
-    others: List[Dict[str, Any]] = [
-        one for one in message.get(INTENT_RANKING_KEY) or [] if one[INTENT_NAME_KEY] != name
-    ]
-    earlier: Optional[Dict[str, Any]] = message.get(DECISION)
-    message.set(INTENT, chosen, add_to_output=True)
-    message.set(INTENT_RANKING_KEY, [chosen, *others], add_to_output=True)
-    message.set(DECISION, decision(by, (earlier or {}).get("score", 0.0)), add_to_output=True)
+def _choose(message: Message, name: str, probability: float, by: str) -> None:
+    earlier: Dict[str, Any] = message.get(DECISION) or {}
+    put_first(message, name, probability)
+    message.set(DECISION, decision(by, earlier.get("score", 0.0)), add_to_output=True)

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.language.follow_up import FollowUps, load_follow_ups
 from assistant.language.questions import Part, bare_question, parts_of
-from assistant.nlu.decision import BY_CONTEXT, DECISION
+from assistant.nlu.decision import BY_CONTEXT, DECISION, TOPIC_INTENT
 
 FOLLOW_UPS = "follow_ups"
 ROLE = "role"
@@ -35,7 +35,6 @@ ANSWERED = "answered"
 """Key of the intent of the latest answer."""
 KIND = "kind"
 TOPIC = "topic"
-TOPIC_INTENT = "ask_"
 # As many messages are read together with this one.
 MOST_TOLD = 2
 # Longer texts are stories, which stand alone.

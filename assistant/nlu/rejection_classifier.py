@@ -28,7 +28,7 @@ from assistant.language.cues import Cues, load_cues
 from assistant.language.other_treatment import Mention, is_about_another_treatment
 from assistant.language.rejection_model import RejectionModel, fit_rejection_model
 from assistant.language.topic_model import Fitting
-from assistant.nlu.decision import DECISION, NOT_UNDERSTOOD, OUT_OF_SCOPE, decision
+from assistant.nlu.decision import DECISION, NEIGHBOUR, NOT_UNDERSTOOD, OUT_OF_SCOPE, decision, put_first
 from assistant.nlu.features import features_of, labelled_features
 
 STRENGTH = "strength"
@@ -37,7 +37,6 @@ BALANCE = "balance"
 KEEP = "keep"
 MESOTHERAPY_ONLY = "mesotherapy_only"
 NEIGHBOUR_SHARE = "neighbour_share"
-NEIGHBOUR = "neighbour_"
 PREFERRED = "preferred"
 CUES = "cues"
 CUED = "cued"
@@ -122,7 +121,7 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the model on the intent examples and stores it."""
-        examples, labels = labelled_features(training_data)
+        examples, labels = labelled_features(training_data.intent_examples, INTENT)
         fitting = Fitting(self._config[STRENGTH], self._config[NGRAM_WEIGHT], self._config[BALANCE])
         self._model = fit_rejection_model(examples, labels, fitting, self._config[KEEP])
         words = {word for message in training_data.intent_examples for word in _words(message)}
@@ -171,9 +170,9 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
         message.set(DECISION, decision("rejection" if rejected else "classifier", score), add_to_output=True)
         if rejected:
             name = OUT_OF_SCOPE if known else NOT_UNDERSTOOD
-            self._put_first(message, {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1 - score}, ranking)
+            put_first(message, name, 1 - score)
         elif preferred is not None:
-            self._put_first(message, preferred, ranking)
+            put_first(message, preferred[INTENT_NAME_KEY], preferred[PREDICTED_CONFIDENCE_KEY])
 
     def _preferred(self, message: Message, ranking: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
         """Returns an intent that is taken whatever else speaks against it."""
@@ -185,12 +184,6 @@ class RejectionClassifier(GraphComponent, IntentClassifier):
             ):
                 return entry
         return None
-
-    @staticmethod
-    def _put_first(message: Message, intent: Dict[str, Any], ranking: List[Dict[str, Any]]) -> None:
-        message.set(INTENT, intent, add_to_output=True)
-        others = [entry for entry in ranking if entry is not intent]
-        message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)
 
     def _is_rejected(self, ranking: List[Dict[str, Any]], score: float) -> bool:
         return self._model is None or not ranking or score < self._model.threshold

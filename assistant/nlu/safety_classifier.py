@@ -13,7 +13,6 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.constants import SPACY_DOCS
 from rasa.nlu.utils.spacy_utils import SpacyNLP
 from rasa.shared.nlu.constants import (
-    INTENT,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
@@ -35,6 +34,7 @@ from assistant.nlu.decision import (
     REPORT_SELF_HARM,
     REPORT_URGENT,
     decision,
+    put_first,
 )
 
 RULES = "rules"
@@ -119,7 +119,7 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
         elif by_model is not None:
             self._raise(message, RedFlag("", LEVEL_OF_INTENT[by_model], ""))
         elif language != ENGLISH:
-            self._set(message, OTHER_LANGUAGE, decision("language", 1.0))
+            self._choose(message, OTHER_LANGUAGE, decision("language", 1.0))
 
     @staticmethod
     def _outranks(by_model: Optional[str], by_rule: RedFlag) -> bool:
@@ -146,12 +146,9 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
             flag.level,
             flag.group or None,
         )
-        self._set(message, INTENT_OF_LEVEL[flag.level], why)
+        self._choose(message, INTENT_OF_LEVEL[flag.level], why)
 
     @staticmethod
-    def _set(message: Message, name: str, why: Dict[str, Any]) -> None:
-        ranking = [entry for entry in message.get(INTENT_RANKING_KEY, []) if entry[INTENT_NAME_KEY] != name]
-        intent = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1.0}
-        message.set(INTENT, intent, add_to_output=True)
-        message.set(INTENT_RANKING_KEY, [intent, *ranking], add_to_output=True)
+    def _choose(message: Message, name: str, why: Dict[str, Any]) -> None:
+        put_first(message, name, 1.0)
         message.set(DECISION, why, add_to_output=True)

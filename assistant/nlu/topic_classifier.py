@@ -83,7 +83,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the model on the intent examples and stores it."""
-        examples, labels = labelled_features(training_data)
+        examples, labels = labelled_features(training_data.intent_examples, INTENT)
         fitting = Fitting(self._config[STRENGTH], self._config[NGRAM_WEIGHT], self._config[BALANCE])
         self._model = fit_topic_model(examples, labels, fitting)
         with self._model_storage.write_to(self._resource) as folder:
