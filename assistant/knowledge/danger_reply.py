@@ -27,7 +27,7 @@ def red_flag(
         cannot_call: whether the patient says that they cannot call.
     """
     if level == "crisis":
-        return crisis(knowledge, again=again, cannot_call=cannot_call)
+        return crisis(knowledge, group, again=again, cannot_call=cannot_call)
     if level == "safeguarding":
         return safeguarding(knowledge, again=again, cannot_call=cannot_call)
     if level == "now":
@@ -57,11 +57,20 @@ def urgent(
     return scripted(knowledge, script, "urgent", group=group, urgency=level, last=last)
 
 
-def crisis(knowledge: Knowledge, *, again: bool = False, cannot_call: bool = False) -> Reply:
-    """Returns the reply to thoughts of suicide or self-harm, with the crisis line."""
+def crisis(
+    knowledge: Knowledge, group: str | None = None, *, again: bool = False, cannot_call: bool = False
+) -> Reply:
+    """Returns the reply to thoughts of suicide or self-harm, with the crisis line.
+
+    Where the message tells a danger to life as well ("I have taken them all"), `group` is that of an
+    emergency: then its first lines come before everything else.
+    """
     script = _script(knowledge, "crisis", "crisis", again, cannot_call)
+    body = knowledge.safety.replies["emergency"]
+    if group in body.groups and not cannot_call:
+        script = replace(script, lead=body.lead, groups={} if again else body.groups)
     last = ["tel:emergency", "tel:crisis", "link:crisis"]
-    return scripted(knowledge, script, "crisis", urgency="now", last=last)
+    return scripted(knowledge, script, "crisis", group=group, urgency="now", last=last)
 
 
 def safeguarding(knowledge: Knowledge, *, again: bool = False, cannot_call: bool = False) -> Reply:

@@ -1,11 +1,13 @@
 """Reading and checking the rule file of the red flags."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.language.lookup_file import Part, read
 from assistant.language.red_flag_context import ROLES
+from assistant.language.red_flag_doubt import read_doubts
 from assistant.language.red_flag_phrases import Phrasebook, PhraseError
 from assistant.language.red_flag_reading import NO_BREAK, Reading
 
@@ -64,7 +66,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class RuleFile:
-    """The checked content of the rule file; `flags` are sorted by severity."""
+    """The checked content of the rule file; `flags` are sorted by severity, `doubts` are patterns."""
 
     spellings: Mapping[str, str]
     key_words: tuple[str, ...]
@@ -72,6 +74,7 @@ class RuleFile:
     dropped: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]]
     flags: tuple[Flag, ...]
+    doubts: tuple[re.Pattern[str], ...]
 
 
 def read_rules(path: Path) -> RuleFile:
@@ -80,7 +83,17 @@ def read_rules(path: Path) -> RuleFile:
     Raises:
         ContentError: the file is malformed; the error names the flag or list and the line.
     """
-    required = ("source", "spellings", "key_words", "ordinary_words", "dropped", "words", "context", "flags")
+    required = (
+        "source",
+        "spellings",
+        "key_words",
+        "ordinary_words",
+        "dropped",
+        "words",
+        "context",
+        "doubts",
+        "flags",
+    )
     keys = read(path).mapping(required=required)
     keys["source"].text()
     words = keys["words"].mapping(required=(OWNERS,), optional=None)
@@ -104,6 +117,7 @@ def read_rules(path: Path) -> RuleFile:
         dropped=dropped,
         lists=lists,
         flags=tuple(sorted(flags, key=lambda flag: SEVERITY[flag.level])),
+        doubts=read_doubts(keys["doubts"]),
     )
 
 

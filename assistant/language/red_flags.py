@@ -12,6 +12,7 @@ from pathlib import Path
 from spacy.tokens import Doc
 
 from assistant.language.red_flag_context import Context
+from assistant.language.red_flag_doubt import is_doubtful
 from assistant.language.red_flag_file import OWNERS, Alternative, Flag, Near, RuleFile, read_rules
 from assistant.language.red_flag_phrases import Phrasebook
 from assistant.language.red_flag_reading import STOP, Reading, Speller, read
@@ -27,21 +28,24 @@ NEVER_IN_GAP = ("but", "if", "that", "when", "because", "i", "im")
 
 @dataclass(frozen=True)
 class RedFlag:
-    """The most severe decision for a message.
+    """A danger that a message tells of.
 
     Attributes:
         rule: id of the flag in the rule file.
         level: now, crisis, today or days.
         group: the group of signs, which chooses the reply's text.
+        doubtful: whether the message also speaks of long ago, of what somebody wrote, or supposes:
+            then the words of the sign alone do not prove that it is happening.
     """
 
     rule: str
     level: str
     group: str
+    doubtful: bool = False
 
 
 class RedFlagDetector:
-    """Finds the most severe red flag of a message."""
+    """Finds the red flags of a message."""
 
     def __init__(self, rules: RuleFile):
         """Take rules that are already checked."""
@@ -56,6 +60,7 @@ class RedFlagDetector:
             knows=self._phrases.knows,
         )
         self._flags = rules.flags
+        self._doubts = rules.doubts
         self._signs = frozenset(
             name
             for flag in rules.flags
@@ -78,8 +83,8 @@ class RedFlagDetector:
         """Return a word in lower case as the rules read it, with a typing mistake put right."""
         return self._speller.correct(word)
 
-    def detect(self, doc: Doc) -> RedFlag | None:
-        """Return the most severe flag of the message, None where there is none.
+    def detect(self, doc: Doc) -> list[RedFlag]:
+        """Return the flags of the message, the most severe first.
 
         The order is now and crisis, then today, then days; within a level the order of the file.
         """
@@ -93,13 +98,12 @@ class RedFlagDetector:
         reading = reading.without(dropped)
         found = self._phrases.find(reading)
         if self._signs.isdisjoint(found):
-            return None
+            return []
         signs = [span for name in self._signs.intersection(found) for span in found[name]]
         message = _Message(reading, found, Context(reading, found, signs))
-        for flag in self._flags:
-            if message.has(flag):
-                return RedFlag(flag.id, flag.level, flag.group)
-        return None
+        flags = [flag for flag in self._flags if message.has(flag)]
+        doubtful = bool(flags) and is_doubtful(doc.text, self._doubts)
+        return [RedFlag(flag.id, flag.level, flag.group, doubtful) for flag in flags]
 
 
 class _Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Type
 
@@ -38,7 +39,10 @@ from assistant.nlu.decision import (
 )
 
 RULES = "rules"
-MINIMUM = "minimum"
+DANGER = "danger"
+SERIOUS = "serious"
+DOUBTED = "doubted"
+MEANT = "meant"
 
 LEVEL_OF_INTENT = {
     REPORT_EMERGENCY: "now",
@@ -54,8 +58,10 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
     """Sets a safety intent when a red-flag rule fires or the classifier is sure enough.
 
     Either one is enough, and the more severe of the two counts; the words of another language count
-    before both. Stands last in the pipeline so that no topic and no rejection can overrule it. A
-    message in another language without a danger gets the intent `other_language`.
+    before both. Only a sign in a message that also speaks of long ago, of what somebody wrote, or
+    supposes needs a trace of danger in the classifier's eyes. Stands last in the pipeline so that no
+    topic and no rejection can overrule it. A message in another language without a danger gets the
+    intent `other_language`.
     """
 
     @classmethod
@@ -74,13 +80,14 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
         return {
             # file of the red-flag rules, from the project's folder
             RULES: "data/lookups/red_flags.yml",
-            # probability from which the classifier alone raises each safety intent
-            MINIMUM: {
-                REPORT_EMERGENCY: 0.25,
-                REPORT_SELF_HARM: 0.2,
-                REPORT_SAFEGUARDING: 0.25,
-                REPORT_URGENT: 0.25,
-            },
+            # probability of all safety intents together from which the classifier alone raises one
+            DANGER: 0.15,
+            # share of that from which it is an emergency, whatever else is more probable
+            SERIOUS: 0.4,
+            # probability of all safety intents together that a doubtful sign needs to count
+            DOUBTED: 0.03,
+            # probability from which a danger to life is one by the patient's own hand
+            MEANT: 0.3,
         }
 
     def __init__(self, config: Dict[str, Any], detector: RedFlagDetector) -> None:
@@ -107,13 +114,14 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
 
     def _guard(self, message: Message) -> None:
         doc = message.get(SPACY_DOCS[TEXT])
-        by_rule = self._detector.detect(doc) if doc is not None else None
-        by_model = self._intent_by_model(message.get(INTENT_RANKING_KEY, []))
+        shares = self._shares(message)
+        flags = self._believed(self._detector.detect(doc) if doc is not None else [], shares)
+        by_model = self._intent_by_model(shares)
         language, level = message.get(LANGUAGE, ENGLISH), message.get(LANGUAGE_LEVEL)
         if level:
             self._raise(message, RedFlag(f"language_{language}", level, ""))
-        elif by_rule is not None and not self._outranks(by_model, by_rule):
-            self._raise(message, by_rule)
+        elif flags and not self._outranks(by_model, flags[0]):
+            self._raise(message, self._with_crisis(flags, shares))
             # English rules have read it: a misspelt message only looks like another language.
             message.set(LANGUAGE, ENGLISH, add_to_output=True)
         elif by_model is not None:
@@ -122,20 +130,45 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
             self._choose(message, OTHER_LANGUAGE, decision("language", 1.0))
 
     @staticmethod
+    def _shares(message: Message) -> Dict[str, float]:
+        """Returns the probability of each safety intent, as far as it is ranked."""
+        ranking: List[Dict[str, Any]] = message.get(INTENT_RANKING_KEY) or []
+        ranked = {entry[INTENT_NAME_KEY]: float(entry[PREDICTED_CONFIDENCE_KEY]) for entry in ranking}
+        return {intent: ranked.get(intent, 0.0) for intent in LEVEL_OF_INTENT}
+
+    def _believed(self, flags: List[RedFlag], shares: Dict[str, float]) -> List[RedFlag]:
+        """Returns the flags, without the doubtful ones where the classifier finds no danger at all."""
+        if sum(shares.values()) >= self._config[DOUBTED]:
+            return flags
+        return [flag for flag in flags if not flag.doubtful]
+
+    @staticmethod
     def _outranks(by_model: Optional[str], by_rule: RedFlag) -> bool:
         """Whether the classifier's intent is more severe; within one intent the rule knows more."""
         if by_model is None or by_model == INTENT_OF_LEVEL[by_rule.level]:
             return False
         return SEVERITY[LEVEL_OF_INTENT[by_model]] > SEVERITY[by_rule.level]
 
-    def _intent_by_model(self, ranking: List[Dict[str, Any]]) -> Optional[str]:
-        """Returns a safety intent that is probable enough."""
-        for entry in ranking:
-            name = entry[INTENT_NAME_KEY]
-            minimum = self._config[MINIMUM].get(name)
-            if minimum is not None and entry[PREDICTED_CONFIDENCE_KEY] >= minimum:
-                return name
-        return None
+    def _with_crisis(self, flags: List[RedFlag], shares: Dict[str, float]) -> RedFlag:
+        """Returns the most severe flag; who is in danger by their own hand gets the crisis reply.
+
+        That reply begins with the emergency's lines where there is a danger to life as well.
+        """
+        first = flags[0]
+        if first.level != "now":
+            return first
+        crises = [flag for flag in flags if flag.level == "crisis"]
+        meant = shares[REPORT_SELF_HARM] >= max(self._config[MEANT], shares[REPORT_EMERGENCY])
+        return replace(first, level="crisis") if crises or meant else first
+
+    def _intent_by_model(self, shares: Dict[str, float]) -> Optional[str]:
+        """Returns a safety intent if together they are probable enough."""
+        danger = sum(shares.values())
+        if danger < self._config[DANGER]:
+            return None
+        if shares[REPORT_EMERGENCY] >= self._config[SERIOUS] * danger:
+            return REPORT_EMERGENCY
+        return max(shares, key=lambda intent: shares[intent])
 
     def _raise(self, message: Message, flag: RedFlag) -> None:
         earlier = message.get(DECISION) or {}

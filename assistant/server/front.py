@@ -55,7 +55,5 @@ class KnowledgeFront:
 
     def scan(self, text: str) -> list[dict]:
         """Returns the safety reply for a text with a red flag, else nothing."""
-        flag = self._detector.detect(self._language(clean(text)))
-        if flag is None:
-            return []
-        return [reply.red_flag(self._read(), flag.level, flag.group)]
+        flags = self._detector.detect(self._language(clean(text)))
+        return [reply.red_flag(self._read(), flag.level, flag.group) for flag in flags[:1]]

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -354,3 +354,25 @@ def test_correction_comes_with_its_sources(knowledge: Knowledge) -> None:
     assert (plain["premise"], told["premise"]) == (None, "It is not only natural.")
     assert told["text"] == plain["text"]
     assert [one["id"] for one in told["sources"]] == ["S3", "S2", "S1"]
+
+
+def test_crisis_with_a_danger_to_life_begins_with_its_first_aid(knowledge: Knowledge) -> None:
+    """The number and the group's sentence come first, then the crisis line."""
+    first_aid = knowledge.safety.replies["emergency"].groups["stroke"]
+    text = reply.crisis(knowledge, "stroke")["text"]
+
+    assert text.startswith(reply.emergency(knowledge, "stroke")["text"].splitlines()[0])
+    assert first_aid in text and text.endswith("You can talk to Samaritans.")
+    assert first_aid not in reply.crisis(knowledge)["text"]
+
+
+def test_premise_that_rests_on_a_withdrawn_answer_is_not_told(knowledge: Knowledge) -> None:
+    """A correction goes with the entry whose claims it tells."""
+    name, premise = next(iter(knowledge.premises.items()))
+    (entry, _) = premise.claims[0]
+    topic = next(one for one in knowledge.entries if one != entry)
+    old = replace(knowledge.entries[entry], review_due=date(2020, 1, 1), safety_topic=False)
+    withdrawn = replace(knowledge, entries={**knowledge.entries, entry: old})
+
+    assert reply.answer(knowledge, topic, now=MONDAY, premise=name)["premise"]
+    assert not reply.answer(withdrawn, topic, now=MONDAY, premise=name)["premise"]

@@ -134,16 +134,48 @@ def test_more_severe_classifier_overrules_a_rule(pipeline: Pipeline) -> None:
     assert _intent(message) == "report_emergency" and message.get("decision")["by"] == "classifier"
 
 
-def test_improbable_safety_intent_is_not_raised(pipeline: Pipeline) -> None:
-    """Below the minimum the topic stands."""
-    message = Message({"text": "x"})
-    ranking = [{"name": "ask_cost", "confidence": 0.9}, {"name": "report_emergency", "confidence": 0.1}]
+def _ranked(pipeline: Pipeline, text: str, **shares: float) -> Message:
+    """Returns a message with this ranking beside a topic, as SafetyClassifier leaves it."""
+    message = pipeline.before(SafetyClassifier, text)
+    ranking = [{"name": "ask_cost", "confidence": 1 - sum(shares.values())}]
+    ranking += [{"name": f"report_{name}", "confidence": share} for name, share in shares.items()]
     message.set(INTENT, ranking[0], add_to_output=True)
     message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-
     pipeline.components[SafetyClassifier].process([message])
+    return message
 
-    assert _intent(message) == "ask_cost"
+
+def test_improbable_danger_is_not_raised(pipeline: Pipeline) -> None:
+    """Below the minimum the topic stands."""
+    assert _intent(_ranked(pipeline, "x", emergency=0.05, urgent=0.05)) == "ask_cost"
+
+
+def test_dangers_count_together(pipeline: Pipeline) -> None:
+    """What may be one danger or another is one of them: the serious one, if it has its share."""
+    assert _intent(_ranked(pipeline, "x", emergency=0.08, urgent=0.1)) == "report_emergency"
+    assert _intent(_ranked(pipeline, "x", emergency=0.02, urgent=0.16)) == "report_urgent"
+
+
+LONG_AGO = "I was 14 when I passed out at a jab. How many sessions?"
+
+
+def test_sign_of_long_ago_needs_a_trace_of_danger(pipeline: Pipeline) -> None:
+    """Beside words of long ago a sign counts only if the classifier finds some danger, too."""
+    assert _intent(_ranked(pipeline, LONG_AGO, emergency=0.001)) == "ask_cost"
+    assert _intent(_ranked(pipeline, LONG_AGO, emergency=0.06)) == "report_emergency"
+
+
+def test_sign_without_such_words_needs_no_classifier(pipeline: Pipeline) -> None:
+    """A rule alone is enough."""
+    assert _intent(_ranked(pipeline, "I just passed out", emergency=0.0)) == "report_emergency"
+
+
+def test_danger_by_the_own_hand_gets_both(pipeline: Pipeline) -> None:
+    """Who took an overdose to die is told the crisis line, and the emergency's first aid before it."""
+    message = _ranked(pipeline, "I took an overdose, I want to die", self_harm=0.8)
+
+    why = message.get("decision")
+    assert _intent(message) == "report_self_harm" and why["level"] == "crisis" and why["group"] == "overdose"
 
 
 def test_entity_carries_its_canonical_id(understand) -> None:
