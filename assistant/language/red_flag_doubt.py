@@ -1,4 +1,4 @@
-"""Whether a message speaks of long ago, of what somebody wrote or said in public, or only supposes.
+"""Whether a sentence speaks of long ago, of what somebody wrote or said in public, or only supposes.
 
 Such words do not take back a sign: "I was 14 when I last fainted, and it happened again just now" has
 one. They only mean that the words of a sign do not prove it, so that something else must speak for
@@ -6,7 +6,9 @@ danger, too (SafetyClassifier).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc, Span
 
 from assistant.language.lookup_file import Part
 
@@ -27,6 +29,22 @@ def read_doubts(part: Part) -> tuple[re.Pattern[str], ...]:
 def is_doubtful(text: str, doubts: Sequence[re.Pattern[str]]) -> bool:
     """Returns whether one of the patterns is found in the text."""
     return any(doubt.search(text) for doubt in doubts)
+
+
+def without_doubtful(doc: Doc, doubts: Sequence[re.Pattern[str]]) -> Doc | None:
+    """Returns the message without the sentences in which a pattern is found; None if nothing is left."""
+    certain = [sentence.as_doc() for sentence in _sentences(doc) if not is_doubtful(sentence.text, doubts)]
+    return Doc.from_docs(certain) if certain else None
+
+
+def _sentences(doc: Doc) -> Iterator[Span]:
+    start = 0
+    for token in doc:
+        if token.text[-1:] in ".?!" or "\n" in token.text_with_ws:
+            yield doc[start : token.i + 1]
+            start = token.i + 1
+    if start < len(doc):
+        yield doc[start:]
 
 
 def _pattern(item: Part, name: str) -> re.Pattern[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from spacy.tokens import Doc
 
 from assistant.language.red_flag_context import Context
-from assistant.language.red_flag_doubt import is_doubtful
+from assistant.language.red_flag_doubt import is_doubtful, without_doubtful
 from assistant.language.red_flag_file import OWNERS, Alternative, Flag, Near, RuleFile, read_rules
 from assistant.language.red_flag_phrases import Phrasebook
 from assistant.language.red_flag_reading import STOP, Reading, Speller, read
@@ -34,8 +34,8 @@ class RedFlag:
         rule: id of the flag in the rule file.
         level: now, crisis, today or days.
         group: the group of signs, which chooses the reply's text.
-        doubtful: whether the message also speaks of long ago, of what somebody wrote, or supposes:
-            then the words of the sign alone do not prove that it is happening.
+        doubtful: whether it is told only in sentences that speak of long ago, of what somebody wrote,
+            or that suppose: then the words of the sign alone do not prove that it is happening.
     """
 
     rule: str
@@ -88,6 +88,14 @@ class RedFlagDetector:
 
         The order is now and crisis, then today, then days; within a level the order of the file.
         """
+        flags = self._stated(doc)
+        if not flags or not is_doubtful(doc.text, self._doubts):
+            return [RedFlag(flag.id, flag.level, flag.group) for flag in flags]
+        rest = without_doubtful(doc, self._doubts)
+        certain = self._stated(rest) if rest is not None else []
+        return [RedFlag(flag.id, flag.level, flag.group, flag not in certain) for flag in flags]
+
+    def _stated(self, doc: Doc) -> list[Flag]:
         reading = read(doc, self._speller)
         dropped = {
             place
@@ -101,9 +109,7 @@ class RedFlagDetector:
             return []
         signs = [span for name in self._signs.intersection(found) for span in found[name]]
         message = _Message(reading, found, Context(reading, found, signs))
-        flags = [flag for flag in self._flags if message.has(flag)]
-        doubtful = bool(flags) and is_doubtful(doc.text, self._doubts)
-        return [RedFlag(flag.id, flag.level, flag.group, doubtful) for flag in flags]
+        return [flag for flag in self._flags if message.has(flag)]
 
 
 class _Message:

@@ -566,9 +566,11 @@ def test_sign_beside_words_of_long_ago_is_doubtful(rules: Path) -> None:
     """The sign still counts, but is marked: the classifier has to see a danger, too."""
     detector = RedFlagDetector.load(rules)
 
-    (flag,) = detector.detect(BLANK("The first time was two years ago. I can't breathe"))
+    (flag,) = detector.detect(BLANK("I can't breathe well, was what I said two years ago"))
+    (other,) = detector.detect(BLANK("The first time was two years ago. I can't breathe"))
 
-    assert flag.rule == "breathing" and flag.doubtful
+    assert flag.rule == other.rule == "breathing"
+    assert flag.doubtful and not other.doubtful
 
 
 def test_broken_doubt_is_told_with_its_line(rules: Path) -> None:
