@@ -166,7 +166,8 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
         danger = sum(shares.values())
         if danger < self._config[DANGER]:
             return None
-        if shares[REPORT_EMERGENCY] >= self._config[SERIOUS] * danger:
+        emergency = shares[REPORT_EMERGENCY]
+        if emergency >= max(self._config[SERIOUS] * danger, shares[REPORT_SELF_HARM]):
             return REPORT_EMERGENCY
         return max(shares, key=lambda intent: shares[intent])
 
