@@ -20,7 +20,7 @@ serve:  ## Start the chat with what is built
 	@exec $(PYTHON) -m assistant.server serve
 
 test: dev lint types  ## Set everything up and run all tests
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile
 
 dev: build
 	@scripts/environment.sh dev
