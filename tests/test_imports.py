@@ -15,9 +15,16 @@ MAY_IMPORT = {
     "assistant.channels": {"assistant.channels", "assistant.storage"},
     "assistant.storage": {"assistant.storage", "assistant.language"},
     "assistant.turn": {"assistant.turn"},
+    "assistant.redaction": {"assistant.redaction"},
+    "assistant.review": {"assistant.review", "assistant.redaction"},
+    "assistant.projector": {
+        "assistant.projector", "assistant.review", "assistant.redaction", "assistant.channels.log_entry",
+        "assistant.storage.change_operation", "assistant.storage.connection",
+    },
     "assistant.server": {
         "assistant.server", "assistant.channels", "assistant.knowledge", "assistant.language",
-        "assistant.nlu", "assistant.storage", "assistant.turn",
+        "assistant.nlu", "assistant.projector", "assistant.redaction", "assistant.review", "assistant.storage",
+        "assistant.turn",
     },
 }  # fmt: skip
 NEVER = {
@@ -28,6 +35,9 @@ NEVER = {
     "assistant.channels": {"spacy", "rasa_sdk", "sqlalchemy"},
     "assistant.storage": {"sanic", "rasa_sdk", "spacy"},
     "assistant.turn": {"sanic", "rasa_sdk", "spacy", "sqlalchemy"},
+    "assistant.redaction": {"rasa", "rasa_sdk", "sanic", "spacy", "sqlalchemy", "numpy", "onnxruntime"},
+    "assistant.review": {"rasa", "rasa_sdk", "sanic", "spacy", "numpy", "onnxruntime", "tensorflow"},
+    "assistant.projector": {"rasa", "rasa_sdk", "sanic", "spacy", "tensorflow"},
     "assistant.server": set(),
 }
 OURS = ("actions", "assistant", "benchmarks", "scripts", "tests")

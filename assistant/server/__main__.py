@@ -1,4 +1,4 @@
-"""The command line: `python -m assistant.server build | serve`; `worker` is for `serve` to start."""
+"""The command line: `python -m assistant.server build | serve`; `worker` and `projector` are for `serve`."""
 
 import argparse
 import logging
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m assistant.server", description=__doc__)
-    parser.add_argument("command", choices=["build", "serve", "worker"])
+    parser.add_argument("command", choices=["build", "serve", "worker", "projector"])
     parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     command = options.command
@@ -35,10 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
             _build(settings)
         elif command == "serve":
             return _serve(settings)
-        elif options.ready_fd is not None:
+        elif options.ready_fd is None:
+            parser.error(f"{command} is started by serve")
+        elif command == "worker":
             _work(settings, options.ready_fd)
         else:
-            parser.error("worker is started by serve")
+            _project(settings, options.ready_fd)
     except MesoGuideError as error:
         print(f"mesoguide: {error}", file=sys.stderr)
         return 1
@@ -73,6 +75,12 @@ def _work(settings: Settings, ready_fd: int) -> None:
     from assistant.server.serve import serve
 
     serve(settings, ready_fd)
+
+
+def _project(settings: Settings, ready_fd: int) -> None:
+    from assistant.server.projecting import project
+
+    project(settings, ready_fd)
 
 
 def _report(line: str) -> None:

@@ -1,4 +1,4 @@
-"""Starts the chat processes, starts a dead one again, stops them all cleanly."""
+"""Starts the chat processes and the projector, starts a dead one again, stops them all cleanly."""
 
 import os
 import select
@@ -27,20 +27,24 @@ STOP_SECONDS = 30.0
 
 
 @dataclass
-class _Worker:
-    """One chat process; times are seconds of the monotonic clock."""
+class _Child:
+    """One process; times are seconds of the monotonic clock."""
 
+    name: str
+    command: str
     process: subprocess.Popen[bytes]
     started: float
     ready_pipe: int
+    pause: float = FIRST_PAUSE
     is_ready: bool = False
 
 
 class Supervisor:
-    """Keeps `settings.workers` chat processes running.
+    """Keeps `settings.workers` chat processes and one projector running.
 
     The parent holds the port and loads nothing of Rasa. Each worker listens on a socket of its
-    own (SO_REUSEPORT), so the kernel spreads connections over them.
+    own (SO_REUSEPORT), so the kernel spreads connections over them. The projector starts when the
+    chat is ready, which does not wait for it, nor stop when it cannot start.
 
     Args:
         settings: the workers read the same environment.
@@ -51,8 +55,7 @@ class Supervisor:
         """See class; starts nothing."""
         self._settings = settings
         self._report = report
-        self._workers: list[_Worker] = []
-        self._pauses = [FIRST_PAUSE] * settings.workers
+        self._children: list[_Child] = []
         self._stopping = False
         self._signal = 0
         self._told_ready = False
@@ -72,7 +75,8 @@ class Supervisor:
         forget_passing(self._settings.state_dir)
         self._report("Starting MesoGuide (a few seconds) …")
         try:
-            self._workers = [self._start(index) for index in range(self._settings.workers)]
+            for number in range(1, self._settings.workers + 1):
+                self._children.append(self._start(f"worker {number}", "worker"))
             while not self._stopping:
                 if not self._look(started):
                     return 1
@@ -87,68 +91,68 @@ class Supervisor:
         self._report("MesoGuide has stopped.")
         return 0
 
-    def _start(self, index: int) -> _Worker:
+    def _start(self, name: str, command: str) -> _Child:
         reading, writing = os.pipe()
-        command = [sys.executable, "-m", "assistant.server", "worker", "--ready-fd", str(writing)]
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "assistant.server", command, "--ready-fd", str(writing)],
             pass_fds=[writing],
             cwd=self._settings.root,
             env={**ONE_THREAD, **os.environ},
             start_new_session=True,
         )
         os.close(writing)
-        return _Worker(process, time.monotonic(), reading)
+        return _Child(name, command, process, time.monotonic(), reading)
 
     def _look(self, started: float) -> bool:
         """Waits a moment; sees who is ready and who has died. Returns whether to go on."""
         pipes = {
-            one.ready_pipe: one for one in self._workers if not one.is_ready and one.process.poll() is None
+            one.ready_pipe: one for one in self._children if not one.is_ready and one.process.poll() is None
         }
         readable, _, _ = select.select(list(pipes), [], [], TICK_SECONDS)
         for pipe in readable:
             if os.read(pipe, 1) == READY:
                 pipes[pipe].is_ready = True
-        if not self._told_ready and all(worker.is_ready for worker in self._workers):
+        if not self._told_ready and all(child.is_ready for child in self._children):
             self._told_ready = True
             address = f"http://{self._settings.host}:{self._settings.port}"
             self._report(
                 f"MesoGuide is ready after {time.monotonic() - started:.1f} s: {address}  (Ctrl-C stops it)"
             )
-        for index, worker in enumerate(self._workers):
-            code = worker.process.poll()
+            self._children.append(self._start("projector", "projector"))
+        for index, child in enumerate(self._children):
+            code = child.process.poll()
             if code is None or self._stopping:
                 continue
             if not self._told_ready:
                 return False
-            self._replace(index, worker, code)
+            self._replace(index, child, code)
         return True
 
-    def _replace(self, index: int, worker: _Worker, code: int) -> None:
+    def _replace(self, index: int, child: _Child, code: int) -> None:
         """Starts another process in place of a dead one, when it has rested long enough."""
-        since_start = time.monotonic() - worker.started
+        since_start = time.monotonic() - child.started
         if since_start > STEADY_SECONDS:
-            self._pauses[index] = FIRST_PAUSE
-        if since_start < self._pauses[index]:
+            child.pause = FIRST_PAUSE
+        if since_start < child.pause:
             return
-        self._pauses[index] = min(LONGEST_PAUSE, self._pauses[index] * 2)
-        self._report(f"mesoguide: worker {index + 1} ended with code {code}; starting it again")
-        os.close(worker.ready_pipe)
-        self._workers[index] = self._start(index)
+        self._report(f"mesoguide: {child.name} ended with code {code}; starting it again")
+        os.close(child.ready_pipe)
+        self._children[index] = self._start(child.name, child.command)
+        self._children[index].pause = min(LONGEST_PAUSE, child.pause * 2)
 
     def _stop(self, number: int, _: FrameType | None) -> None:
         self._stopping = True
         self._signal = number
 
     def _end(self) -> None:
-        for worker in self._workers:
-            if worker.process.poll() is None:
-                worker.process.send_signal(signal.SIGTERM)
+        for child in self._children:
+            if child.process.poll() is None:
+                child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        for worker in self._workers:
+        for child in self._children:
             try:
-                worker.process.wait(max(0.1, deadline - time.monotonic()))
+                child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                worker.process.kill()
-                worker.process.wait()
-            os.close(worker.ready_pipe)
+                child.process.kill()
+                child.process.wait()
+            os.close(child.ready_pipe)

@@ -83,6 +83,8 @@ OUTBOX = Table(
     Column("first_seq", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("created", Float, nullable=False),
+    # the number of a row that was deleted is not given again
+    sqlite_autoincrement=True,
 )
 FEEDBACK = Table(
     "feedback",
