@@ -23,8 +23,8 @@ MAY_IMPORT = {
     },
     "assistant.server": {
         "assistant.server", "assistant.channels", "assistant.knowledge", "assistant.language",
-        "assistant.nlu", "assistant.projector", "assistant.redaction", "assistant.review", "assistant.storage",
-        "assistant.turn",
+        "assistant.nlu", "assistant.projector", "assistant.redaction", "assistant.review",
+        "assistant.storage", "assistant.turn",
     },
 }  # fmt: skip
 NEVER = {

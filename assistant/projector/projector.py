@@ -174,7 +174,7 @@ class Projector:
             self._project_apart(prepared, gone, place)
         if gone:
             self._reload_groups()
-            self._has_to_clean = True
+            self._has_to_clean, self._clean_at = True, 0.0
 
     def _project_apart(
         self, prepared: list[_Prepared], gone: set[str], place: dict[str, int | str | None]
@@ -230,7 +230,7 @@ class Projector:
                 erasure.erase(connection, log_id, self._now())
         if log_ids:
             self._reload_groups()
-            self._has_to_clean = True
+            self._has_to_clean, self._clean_at = True, 0.0
 
     def _clean(self) -> None:
         """Takes the words of what is erased out of the index and the journal."""

@@ -11,7 +11,6 @@ from alembic.config import Config
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
 
 from assistant.errors import SettingsError
 
@@ -45,8 +44,8 @@ class ReviewDatabase:
                 raise ArgumentError
         except (ArgumentError, NoSuchModuleError):
             raise SettingsError(
-                "MESOGUIDE_REVIEW_DATABASE is no URL of PostgreSQL. Write postgresql://user:password@host/name, "
-                "or leave it out for a file in the state folder."
+                "MESOGUIDE_REVIEW_DATABASE is no URL of PostgreSQL. Write postgresql://user:password@host/name,"
+                " or leave it out for a file in the state folder."
             ) from None
         if self.file is not None:
             event.listen(self.engine, "connect", _set_up)

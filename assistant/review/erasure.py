@@ -71,7 +71,7 @@ def erase(connection: Connection, log_id: str, now: float) -> dict[str, int]:
 
 
 def expire(connection: Connection, before: float) -> int:
-    """Deletes up to 100 conversations whose newest message is older and that are not held; returns how many."""
+    """Deletes up to 100 conversations whose newest message is older, but none on hold; returns how many."""
     old = (
         select(CONVERSATION.c.id)
         .where(CONVERSATION.c.last_at < before, CONVERSATION.c.hold.is_(False))

@@ -61,8 +61,8 @@ def project(settings: Settings, ready_fd: int) -> None:
     except (SQLAlchemyError, OSError) as error:
         place = review.file or "the database of MESOGUIDE_REVIEW_DATABASE"
         raise SetupError(
-            f"The tables for staff in {place} cannot be used ({type(error).__name__}). Check the place, or move "
-            "a damaged file away: it is filled again from the conversations."
+            f"The tables for staff in {place} cannot be used ({type(error).__name__}). Check the place, or"
+            " move a damaged file away: it is filled again from the conversations."
         ) from error
     reader = LogReader(settings.state_dir / LOG_FILE)
     house = House(reader, review, settings.review_days)

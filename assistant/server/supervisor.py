@@ -75,8 +75,8 @@ class Supervisor:
         forget_passing(self._settings.state_dir)
         self._report("Starting MesoGuide (a few seconds) …")
         try:
-            for number in range(1, self._settings.workers + 1):
-                self._children.append(self._start(f"worker {number}", "worker"))
+            for place in range(1, self._settings.workers + 1):
+                self._children.append(self._start(f"worker {place}", "worker"))
             while not self._stopping:
                 if not self._look(started):
                     return 1
