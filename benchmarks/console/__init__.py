@@ -1,0 +1,1 @@
+"""How fast the tables that staff read are at a million conversations; see README.md."""

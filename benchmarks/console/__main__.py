@@ -1,0 +1,122 @@
+"""`python -m benchmarks.console [--conversations N] [--requests N] [--write]`."""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from assistant.review import erasure, full_text
+from assistant.review.database import ReviewDatabase
+from assistant.review.schema import CONVERSATION
+from benchmarks.console.generator import filled
+from benchmarks.console.question import questions
+
+README = Path(__file__).parent / "README.md"
+MARK = "<!-- results -->"
+MEMORY = (
+    "import sys; from pathlib import Path; from assistant.review.database import ReviewDatabase;"
+    "from assistant.redaction.redactor import Redactor; from benchmarks.console.question import questions;"
+    "Redactor.load(Path('data/redaction')); review = ReviewDatabase('', Path(sys.argv[1]));\n"
+    "for group in questions(int(sys.argv[2])).values():\n"
+    "  for ask in group.values():\n"
+    "    with review.read() as connection: ask(connection)\n"
+    "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmRSS')))\n"
+    "assert not {'rasa', 'tensorflow', 'spacy', 'onnxruntime', 'numpy'} & set(sys.modules)"
+)
+
+
+def main() -> int:
+    """Fills, asks, erases; prints a table, and writes it into README.md where wanted."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.console", description=__doc__)
+    parser.add_argument("--conversations", type=int, default=10_000)
+    parser.add_argument("--requests", type=int, default=200, help="of each question")
+    parser.add_argument("--folder", type=Path, help="keeps the filled tables here, and uses them again")
+    parser.add_argument("--write", action="store_true", help=f"write the results into {README}")
+    options = parser.parse_args()
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="console-"))
+    try:
+        lines = _measure(folder, options.conversations, options.requests)
+    finally:
+        if options.folder is None:
+            shutil.rmtree(folder)
+    print("\n".join(lines))
+    if options.write:
+        before = README.read_text(encoding="utf-8").split(MARK)[0]
+        README.write_text(before + MARK + "\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+def _measure(folder: Path, conversations: int, requests: int) -> list[str]:
+    kept = folder / "long.json"
+    if kept.exists():
+        review, long, seconds = ReviewDatabase("", folder), json.loads(kept.read_text()), 0.0
+    else:
+        review, long, seconds = filled(folder, conversations)
+        kept.write_text(json.dumps(long))
+    size = os.path.getsize(folder / "review.db") / 1e6
+    lines = [
+        f"{conversations:,} conversations, {size:,.0f} MB, filled in {seconds:,.0f} s;"
+        f" {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, SQLite, {requests} requests of each question.",
+        "",
+        "| question | p50 ms | p99 ms |",
+        "| --- | ---: | ---: |",
+    ]
+    for group, asked in questions(long).items():
+        everything: list[float] = []
+        for name, ask in asked.items():
+            times = _times(review, ask, requests)
+            everything += times
+            lines.append(_line(f"{group}: {name}", times))
+        lines.append(_line(f"**{group}, all**", everything))
+    lines += ["", f"Memory of a process that asked all of them: {_memory(folder, long):.0f} MB."]
+    lines.append(
+        f"Erasing a conversation, its words and the journal: {_erase(review, conversations // 2):.2f} s."
+    )
+    review.close()
+    return lines
+
+
+def _times(review: ReviewDatabase, ask: Callable[[Connection], object], requests: int) -> list[float]:
+    times = []
+    for _ in range(requests):
+        started = time.perf_counter()
+        with review.read() as connection:
+            ask(connection)
+        times.append((time.perf_counter() - started) * 1000)
+    return times
+
+
+def _line(name: str, times: list[float]) -> str:
+    p99 = statistics.quantiles(times, n=100)[98]
+    return f"| {name} | {statistics.median(times):.1f} | {p99:.1f} |"
+
+
+def _memory(folder: Path, long: int) -> float:
+    run = subprocess.run(
+        [sys.executable, "-c", MEMORY, folder, str(long)], capture_output=True, check=True, text=True
+    )
+    return int(run.stdout) / 1024
+
+
+def _erase(review: ReviewDatabase, conversation: int) -> float:
+    started = time.perf_counter()
+    with review.write() as connection:
+        query = CONVERSATION.select().where(CONVERSATION.c.id >= conversation).limit(1)
+        erasure.erase(connection, connection.execute(query).one().log_id, time.time())
+    with review.write() as connection:
+        full_text.clean(connection)
+    review.wipe()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())
