@@ -3,19 +3,18 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
+from assistant.projector.subject import Subject, Vectors
 from assistant.review.question_group import begin_group, join_group
 from assistant.review.schema import MESSAGE, QUESTION_GROUP
 
-Vectors = NDArray[np.float32]
 Encode = Callable[[list[str]], Vectors]
 """Returns one vector of length 1 for each text, (texts, dimensions)."""
 
-# The cosine from which two questions are asked together; see benchmarks/console/README.md.
-ALIKE = 0.62
+# The cosine from which two questions are shown together; see benchmarks/console/README.md.
+ALIKE = 0.45
 # Groups that are looked at, the newest ones.
 MOST_GROUPS = 20_000
 
@@ -27,9 +26,10 @@ class QuestionGroups:
     staff find a group as they left it.
     """
 
-    def __init__(self, encode: Encode) -> None:
-        """See class; `load` before use."""
+    def __init__(self, encode: Encode, subject: Subject) -> None:
+        """See class; `load` before use. The tables hold vectors as `encode` gives them."""
         self._encode = encode
+        self._subject = subject
         self._ids: list[int] = []
         self._vectors: list[Vectors] = []
 
@@ -51,7 +51,7 @@ class QuestionGroups:
         query = select(QUESTION_GROUP.c.id, QUESTION_GROUP.c.vector).order_by(QUESTION_GROUP.c.last_at.desc())
         rows = connection.execute(query.limit(MOST_GROUPS)).all()
         self._ids = [row.id for row in rows]
-        self._vectors = [np.frombuffer(row.vector, dtype=np.float32) for row in rows]
+        self._vectors = [self._subject.without(np.frombuffer(row.vector, dtype=np.float32)) for row in rows]
 
     def vector(self, text: str) -> Vectors:
         """Returns what a text means, (dimensions,)."""
@@ -59,12 +59,13 @@ class QuestionGroups:
 
     def add(self, connection: Connection, message: int, vector: Vectors, time: float) -> None:
         """Writes which group a question belongs to."""
-        group = self._nearest(vector)
+        own = self._subject.without(vector)
+        group = self._nearest(own)
         if group is None or not join_group(connection, group, message, time):
             group = begin_group(connection, message, vector.tobytes(), time)
             join_group(connection, group, message, time)
             self._ids.append(group)
-            self._vectors.append(vector)
+            self._vectors.append(own)
 
     def _nearest(self, vector: Vectors) -> int | None:
         if not self._ids:

@@ -18,7 +18,7 @@ from assistant.review.facet import Property, properties_of, term_ids
 from assistant.review.schema import CONVERSATION, FACET
 
 PAGE = 50
-MOST_LOOKED_AT = 10_000
+MOST_LOOKED_AT = 5_000
 MOST_COUNTED = 1_000
 
 Place = tuple[float, int]

@@ -15,6 +15,7 @@ from assistant.projector.house import House
 from assistant.projector.lock import ProjectorLock
 from assistant.projector.log_reader import LogReader
 from assistant.projector.projector import Projector
+from assistant.projector.subject import Subject, read_examples
 from assistant.redaction.redactor import Redactor
 from assistant.review.database import ReviewDatabase
 from assistant.server.logs import configure_logs
@@ -50,6 +51,7 @@ def project(settings: Settings, ready_fd: int) -> None:
     configure_logs()
     encoder = SentenceEncoder(settings.root / "models" / "encoder")
     redactor = Redactor.load(settings.root / "data" / "redaction")
+    subject = Subject(encoder.encode(read_examples(settings.root / "data" / "nlu")))
     lock = ProjectorLock(settings.state_dir)
     while not lock.take():
         if stopping:
@@ -68,7 +70,8 @@ def project(settings: Settings, ready_fd: int) -> None:
     house = House(reader, review, settings.review_days)
     os.write(ready_fd, READY)
     os.close(ready_fd)
-    projector = Projector(reader, review, redactor, QuestionGroups(encoder.encode))
+    groups = QuestionGroups(encoder.encode, subject)
+    projector = Projector(reader, review, redactor, groups)
     try:
         projector.run(lambda: bool(stopping), house.keep)
     finally:

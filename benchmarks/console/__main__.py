@@ -64,8 +64,8 @@ def _measure(folder: Path, conversations: int, requests: int) -> list[str]:
         kept.write_text(json.dumps(long))
     size = os.path.getsize(folder / "review.db") / 1e6
     lines = [
-        f"{conversations:,} conversations, {size:,.0f} MB, filled in {seconds:,.0f} s;"
-        f" {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, SQLite, {requests} requests of each question.",
+        f"{conversations:,} conversations, {size:,.0f} MB, filled in {seconds:,.0f} s; SQLite,"
+        f" {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}; {requests} requests of each question.",
         "",
         "| question | p50 ms | p99 ms |",
         "| --- | ---: | ---: |",

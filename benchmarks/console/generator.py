@@ -16,11 +16,12 @@ END = 1_790_000_000.0
 SPREAD_SECONDS = 180 * 24 * 3600.0
 AT_ONCE = 5_000
 LONG_TURNS = 5_000
-WORDS = (
-    "does it hurt how much is a session can i have with my knee cellulite bruise swelling after the injection"
-    " safe pregnant arthritis warfarin clinic price thighs chin face hair loss week pain results long last side"
-    " effects doctor nurse appointment needle allergy lump red warm fever sleep run sport diet fat legs tummy"
-).split()
+_TEXT = """
+does it hurt how much is a session can i have with my knee cellulite bruise swelling after the injection
+safe pregnant arthritis warfarin clinic price thighs chin face hair loss week pain results long last side
+effects doctor nurse appointment needle allergy lump red warm fever sleep run sport diet fat legs tummy
+"""
+WORDS = _TEXT.split()
 TOPICS = [f"topic_{number}" for number in range(80)]
 TAGS = [f"tag_{number}" for number in range(20)]
 KINDS = ["answer"] * 75 + ["smalltalk"] * 8 + ["out_of_scope"] * 8 + ["fallback"] * 4 + ["clarify"] * 3
@@ -64,7 +65,9 @@ class Generator:
         chance = self._chance
         turns = turns or 1 + int(chance.expovariate(0.7))
         start = time - turns * 30
-        messages, traces, found = [], [], {}
+        messages: list[dict[str, Any]] = []
+        traces: list[dict[str, Any]] = []
+        found: dict[tuple[str, str], tuple[int, int]] = {}
         scores = []
         for turn in range(turns):
             seq, at = 2 + turn * 2, start + turn * 30
@@ -87,7 +90,7 @@ class Generator:
                     "text": text,
                 }
             )
-            answer = {
+            answer: dict[str, Any] = {
                 "id": own + 32 * 64,
                 "role": "assistant",
                 "seq": seq + 1,
@@ -158,7 +161,7 @@ class Generator:
             full_text.add_texts(connection, asked)
 
 
-_EMPTY = {
+_EMPTY: dict[str, Any] = {
     "utterance": None,
     "kind": None,
     "urgency": None,
@@ -166,9 +169,9 @@ _EMPTY = {
     "question_group": None,
     "answers": None,
 }
-_TRACE = {
-    "confidence": 0.9, "decided_by": "classifier", "rule": None, "level": None, "action": "action_answer_topic",
-    "policy": "RulePolicy", "language": "en", "model": "m", "seconds": 0.01,
+_TRACE: dict[str, Any] = {
+    "confidence": 0.9, "decided_by": "classifier", "rule": None, "level": None,
+    "action": "action_answer_topic", "policy": "RulePolicy", "language": "en", "model": "m", "seconds": 0.01,
     "detail": '{"ranking":[["ask_pain",0.9],["ask_cost",0.05]],"entities":[],"questions":[],"premises":[]}',
 }  # fmt: skip
 

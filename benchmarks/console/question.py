@@ -1,13 +1,15 @@
 """The questions that are asked of the read model."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from assistant.review.conversation_filter import ConversationFilter as Filter
 from assistant.review.conversation_view import find_said
 from assistant.review.facet import Property as P
-from assistant.review.inbox import count_conversations, list_conversations
+from assistant.review.inbox import Place, count_conversations, list_conversations
 from assistant.review.queue import count_queues
 from assistant.review.text_search import search
 from benchmarks.console.generator import END
@@ -54,27 +56,19 @@ SEARCHES = {
 }
 
 
-def questions(long: int) -> dict[str, dict[str, Callable[[Connection], object]]]:
+Ask = Callable[[Connection], object]
+
+
+def questions(long: int) -> dict[str, dict[str, Ask]]:
     """Returns what is measured, by group and name; `long` is the conversation of 5,000 turns."""
+    far = (END - 90 * DAY, 1)
+    behind = ("all", "topic", "kind", "not reviewed")
+    counted = ("channel", "rated down", "A then B")
     return {
-        "first page": {
-            name: lambda connection, one=wanted: list_conversations(connection, one)
-            for name, wanted in FILTERS.items()
-        },
-        "page far behind": {
-            name: lambda connection, one=FILTERS[name]: list_conversations(
-                connection, one, (END - 90 * DAY, 1)
-            )
-            for name in ("all", "topic", "kind", "not reviewed")
-        },
-        "count": {
-            name: lambda connection, one=FILTERS[name]: count_conversations(connection, one)
-            for name in ("channel", "rated down", "A then B")
-        },
-        "full text": {
-            name: lambda connection, words=words: search(connection, words)
-            for name, words in SEARCHES.items()
-        },
+        "first page": {name: _list(wanted) for name, wanted in FILTERS.items()},
+        "page far behind": {name: _list(FILTERS[name], far) for name in behind},
+        "count": {name: partial(_swap, count_conversations, FILTERS[name]) for name in counted},
+        "full text": {name: partial(_swap, search, words) for name, words in SEARCHES.items()},
         "conversation of 5,000 turns": {
             "first 50": lambda connection: find_said(connection, long),
             "last 50": lambda connection: find_said(connection, long, before=2**31),
@@ -82,3 +76,11 @@ def questions(long: int) -> dict[str, dict[str, Callable[[Connection], object]]]
         },
         "queues": {"open items": count_queues},
     }
+
+
+def _list(wanted: Filter, after: Place | None = None) -> Ask:
+    return lambda connection: list_conversations(connection, wanted, after)
+
+
+def _swap(ask: Callable[[Connection, Any], object], about: object, connection: Connection) -> object:
+    return ask(connection, about)

@@ -11,6 +11,7 @@ import pytest
 from assistant.projector.grouping import QuestionGroups
 from assistant.projector.log_reader import LogReader
 from assistant.projector.projector import Projector
+from assistant.projector.subject import Subject
 from assistant.redaction.redactor import Redactor
 from assistant.review.database import ReviewDatabase
 from assistant.storage.conversation_log import ConversationLog
@@ -20,6 +21,8 @@ from assistant.storage.turn_record import TurnRecord
 
 ROOT = Path(__file__).parents[2]
 START = 1_790_000_000.0
+# questions that have nothing in common
+PLAIN = Subject(np.zeros((1, 64), dtype=np.float32))
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +81,7 @@ def make_projector(
 
     def make() -> Projector:
         readers.append(LogReader(state / "conversations.db"))
-        return Projector(readers[-1], review, redactor, QuestionGroups(encode), clock)
+        return Projector(readers[-1], review, redactor, QuestionGroups(encode, PLAIN), clock)
 
     yield make
     for reader in readers:

@@ -8,7 +8,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import event, func, select
 
 from assistant.projector.grouping import QuestionGroups
@@ -20,16 +19,12 @@ from assistant.review.database import ReviewDatabase
 from assistant.review.schema import CONVERSATION, FACET, MESSAGE, QUESTION_GROUP, ROLLUP, TERM
 from assistant.review.text_search import search
 from assistant.storage.conversation_log import ConversationLog
-from tests.projector.conftest import ROOT, reply, say
+from tests.projector.conftest import PLAIN, ROOT, encode, reply, say
 
 FORK = multiprocessing.get_context("fork")
 KILLS = 40
 MOST_STATEMENTS = 120
 CONVERSATIONS = 8
-
-
-def _encode(texts: list[str]) -> np.ndarray:
-    return np.eye(64, dtype=np.float32)[[sum(map(ord, text.split()[0])) % 64 for text in texts]]
 
 
 def _work(state: Path, statements: int) -> None:
@@ -49,7 +44,7 @@ def _work(state: Path, statements: int) -> None:
     event.listen(review.engine, "commit", die_in_time)
     reader = LogReader(state / "conversations.db")
     redactor = Redactor.load(ROOT / "data" / "redaction")
-    projector = Projector(reader, review, redactor, QuestionGroups(_encode))
+    projector = Projector(reader, review, redactor, QuestionGroups(encode, PLAIN))
     while projector.step():
         pass
     os._exit(0)
