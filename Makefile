@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run build serve dev test lint types validate content-report content-diff evaluate bench bench-widget crash actions clean
+.PHONY: help run build serve dev test lint types validate content-report content-diff evaluate bench bench-widget bench-console crash actions clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench: build  ## Compare the speed with stock Rasa and write docs/performance.md
 bench-widget: dev  ## Compare the widget with two others and write docs/widget-performance.md (needs Node and Chromium)
 	@npm ci --prefix widget --ignore-scripts --silent && npm ci --prefix benchmarks/widget --ignore-scripts --legacy-peer-deps --silent
 	@exec node benchmarks/widget/bench.js --write
+
+bench-console: build  ## Fill the tables for staff and measure them: [ARGS="--conversations 1000000 --write"]
+	@exec $(PYTHON) -m benchmarks.console $(ARGS)
 
 crash: dev  ## Kill chat processes a thousand times and check that nothing is lost: [ARGS="--server"]
 	@exec $(PYTHON) -m benchmarks.crash $(ARGS)

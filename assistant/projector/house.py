@@ -57,7 +57,6 @@ class House:
         with self._review.write() as connection:
             full_text.clean(connection)
             full_text.drop_empty(connection, month_of(first_id(now - self._review_days * DAY)))
-            erasure.drop_unused_utterances(connection)
             audit.remove_before(connection, now - AUDIT_DAYS * DAY, now)
         self._reader.trim(cursor, now - OUTBOX_DAYS * DAY)
         self._review.tidy()

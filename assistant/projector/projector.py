@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from assistant.channels.log_entry import failure, short_hash
 from assistant.projector.grouping import QuestionGroups, Vectors
@@ -27,6 +27,8 @@ FILLED_AT_ONCE = 50
 POLL_SECONDS = 0.1
 # After a failure: the database may be away for long.
 RETRY_SECONDS = 1.0
+# What a row that cannot be written raises, here or in the database; trying again would not help.
+REFUSED = (*UNREADABLE, IntegrityError, DataError)
 # Where a filling is when it has seen all conversations.
 DONE = None
 
@@ -74,12 +76,12 @@ class Projector:
         self._clean_at = 0.0
 
     def run(self, is_stopping: Callable[[], bool], keep_house: Callable[[int], None]) -> None:
-        """Works until told to stop; `keep_house` is called with the cursor whenever there is time."""
+        """Works until told to stop; `keep_house` is called with the cursor between two batches."""
         is_down = False
         while not is_stopping():
             try:
                 worked = self.step()
-                if not worked and self._cursor is not None:
+                if self._cursor is not None:
                     keep_house(self._cursor)
                 if is_down:
                     log.warning("projector.back")
@@ -169,7 +171,7 @@ class Projector:
                 self._keep_place(connection, place)
         except BaseException as error:
             self._reload_groups()
-            if not isinstance(error, IntegrityError) or len(prepared) + len(gone) <= 1:
+            if not isinstance(error, REFUSED):
                 raise
             self._project_apart(prepared, gone, place)
         if gone:
@@ -184,7 +186,7 @@ class Projector:
             try:
                 with self._review.write() as connection:
                     self._write(connection, one)
-            except IntegrityError as error:
+            except REFUSED as error:
                 log.error("projector.conversation.refused", **_ids(one.news.log_id), **failure(error))
                 self._reload_groups()
         with self._review.write() as connection:

@@ -11,7 +11,7 @@ from assistant.errors import ContentError
 
 Vectors = NDArray[np.float32]
 
-EXAMPLES = 600
+EXAMPLES = 200
 DIRECTIONS = 6
 
 
@@ -38,7 +38,7 @@ class Subject:
 
 
 def read_examples(folder: Path) -> list[str]:
-    """Returns 600 examples of the training data, the same each time; raises ContentError."""
+    """Returns 200 examples of the training data, the same each time; raises ContentError."""
     found: list[str] = []
     for file in sorted(folder.glob("*.yml")):
         try:

@@ -69,10 +69,11 @@ def verify(connection: Connection) -> Verified:
 
 
 def remove_before(connection: Connection, time: float, now: float) -> int:
-    """Removes the rows before a time; the first that stays says so, and where its chain goes on."""
-    newest = connection.scalar(select(func.max(AUDIT.c.id)).where(AUDIT.c.time < time))
-    if newest is None:
+    """Removes the rows before a time; the newest of them stays and tells how many, which is returned."""
+    oldest = connection.scalar(select(AUDIT.c.time).order_by(AUDIT.c.id).limit(1))
+    if oldest is None or oldest >= time:
         return 0
+    newest = connection.scalar(select(func.max(AUDIT.c.id)).where(AUDIT.c.time < time))
     count = connection.execute(delete(AUDIT).where(AUDIT.c.id < newest)).rowcount
     row = connection.execute(select(AUDIT).where(AUDIT.c.id == newest)).one()
     mark = {

@@ -88,12 +88,11 @@ class ReviewDatabase:
         return bool(row[0] == 0)
 
     def tidy(self) -> None:
-        """Lets the database look at its tables, so that it chooses its indexes well; call it now and then."""
-        with self.engine.connect() as connection:
-            raw = connection.connection
-            if self.file is not None:
-                raw.execute("PRAGMA analysis_limit=1000")
-                raw.execute("PRAGMA optimize")
+        """Lets SQLite look at its tables, so that it chooses indexes well; PostgreSQL does that by itself."""
+        if self.file is not None:
+            with self.write() as connection:
+                connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+                connection.exec_driver_sql("ANALYZE")
 
     def close(self) -> None:
         """Closes the connections."""

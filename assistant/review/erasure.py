@@ -18,7 +18,6 @@ from assistant.review.schema import (
     QUEUE_ITEM,
     RATING,
     TRACE,
-    UTTERANCE,
 )
 
 _OF_CONVERSATION: tuple[Table, ...] = (TRACE, RATING, QUEUE_ITEM, NOTE, CORRECTION, MESSAGE)
@@ -82,12 +81,6 @@ def expire(connection: Connection, before: float) -> int:
     for conversation in found:
         _delete(connection, conversation)
     return len(found)
-
-
-def drop_unused_utterances(connection: Connection) -> int:
-    """Deletes replies that no message has any more; returns how many."""
-    used = select(MESSAGE.c.utterance).where(MESSAGE.c.utterance.is_not(None))
-    return int(connection.execute(delete(UTTERANCE).where(UTTERANCE.c.id.not_in(used))).rowcount)
 
 
 def is_erased(connection: Connection, log_id: str) -> bool:

@@ -256,6 +256,23 @@ async def test_damaged_row_stops_nobody_else(
         assert [row.log_id for row in connection.execute(select(CONVERSATION))] == ["k-2"]
 
 
+async def test_row_that_cannot_be_written_stops_nobody_else(
+    state: Path, conversations: ConversationLog, projector: Projector, review: ReviewDatabase
+) -> None:
+    """What is refused only when it is written leaves its conversation out, and the projector goes on."""
+    for number in (1, 2):
+        await say(conversations, f"k-{number}", "m1", "does it hurt")
+    with closing(sqlite3.connect(state / "conversations.db")) as log, log:
+        log.execute("UPDATE message SET time = 'soon' WHERE conversation_id = 'k-1'")
+
+    work_off(projector)
+    await say(conversations, "k-3", "m1", "does it hurt")
+    work_off(projector)
+
+    with review.read() as connection:
+        assert sorted(row.log_id for row in connection.execute(select(CONVERSATION))) == ["k-2", "k-3"]
+
+
 async def test_old_conversations_go(
     state: Path, conversations: ConversationLog, projector: Projector, review: ReviewDatabase, clock: Clock
 ) -> None:

@@ -180,7 +180,6 @@ def test_age_takes_old_conversations_in_turn(review: ReviewDatabase) -> None:
         assert erasure.expire(connection, START - 180 * DAY) == 0
         assert full_text.clean(connection) > 0
         full_text.drop_empty(connection, month_of(first_id(START)))
-        assert erasure.drop_unused_utterances(connection) == 0
         assert full_text.months(connection) == [month_of(first_id(START))]
 
     assert _texts(review, "word1") == [] and _texts(review, "word9") == ["word9"]
