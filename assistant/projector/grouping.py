@@ -31,7 +31,8 @@ class QuestionGroups:
         self._encode = encode
         self._subject = subject
         self._ids: list[int] = []
-        self._vectors: list[Vectors] = []
+        # rows behind the last group are room for more
+        self._vectors: Vectors = np.zeros((0, 0), dtype=np.float32)
 
     def load(self, connection: Connection) -> None:
         """Reads the groups; a group whose first question was erased gets the vector of its next one.
@@ -51,7 +52,9 @@ class QuestionGroups:
         query = select(QUESTION_GROUP.c.id, QUESTION_GROUP.c.vector).order_by(QUESTION_GROUP.c.last_at.desc())
         rows = connection.execute(query.limit(MOST_GROUPS)).all()
         self._ids = [row.id for row in rows]
-        self._vectors = [self._subject.without(np.frombuffer(row.vector, dtype=np.float32)) for row in rows]
+        if rows:
+            stored = np.frombuffer(b"".join(row.vector for row in rows), dtype=np.float32)
+            self._vectors = self._subject.without(stored.reshape(len(rows), -1))
 
     def vector(self, text: str) -> Vectors:
         """Returns what a text means, (dimensions,)."""
@@ -64,12 +67,20 @@ class QuestionGroups:
         if group is None or not join_group(connection, group, message, time):
             group = begin_group(connection, message, vector.tobytes(), time)
             join_group(connection, group, message, time)
-            self._ids.append(group)
-            self._vectors.append(own)
+            self._keep(group, own)
+
+    def _keep(self, group: int, vector: Vectors) -> None:
+        used = len(self._ids)
+        if used >= len(self._vectors):
+            larger = np.zeros((2 * used + 64, len(vector)), dtype=np.float32)
+            larger[:used] = self._vectors[:used] if used else 0
+            self._vectors = larger
+        self._vectors[used] = vector
+        self._ids.append(group)
 
     def _nearest(self, vector: Vectors) -> int | None:
         if not self._ids:
             return None
-        cosines = np.stack(self._vectors) @ vector
+        cosines = self._vectors[: len(self._ids)] @ vector
         best = int(cosines.argmax())
         return self._ids[best] if cosines[best] >= ALIKE else None

@@ -1,6 +1,7 @@
 """Carries what happens in the conversation log to the read model, once each."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from assistant.redaction.redactor import Redactor
 from assistant.review import erasure, full_text, queue
 from assistant.review.database import ReviewDatabase
 from assistant.review.projection import News, find_marks, write_news
+from assistant.review.rollup import Cell, add_counts
 from assistant.review.schema import PROJECTION
 
 log = structlog.get_logger()
@@ -166,8 +168,10 @@ class Projector:
             with self._review.write() as connection:
                 for log_id in gone:
                     erasure.erase(connection, log_id, self._now())
+                counts: Counter[Cell] = Counter()
                 for one in prepared:
-                    self._write(connection, one)
+                    self._write(connection, one, counts)
+                add_counts(connection, counts)
                 self._keep_place(connection, place)
         except BaseException as error:
             self._reload_groups()
@@ -185,7 +189,9 @@ class Projector:
         for one in prepared:
             try:
                 with self._review.write() as connection:
-                    self._write(connection, one)
+                    counts: Counter[Cell] = Counter()
+                    self._write(connection, one, counts)
+                    add_counts(connection, counts)
             except REFUSED as error:
                 log.error("projector.conversation.refused", **_ids(one.news.log_id), **failure(error))
                 self._reload_groups()
@@ -216,11 +222,11 @@ class Projector:
                     vectors[message.seq] = self._groups.vector(message.text)
         return _Prepared(news, vectors)
 
-    def _write(self, connection: Connection, prepared: _Prepared) -> None:
+    def _write(self, connection: Connection, prepared: _Prepared, counts: Counter[Cell]) -> None:
         news = prepared.news
         if erasure.is_erased(connection, news.log_id):
             return
-        ids = write_news(connection, news)
+        ids = write_news(connection, news, counts)
         times = {message.seq: message.time for message in news.messages}
         for seq, vector in prepared.vectors.items():
             if seq in ids and self._groups is not None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from assistant.review import full_text, queue
 from assistant.review.facet import Property, Seqs, add_properties, set_property
 from assistant.review.message_id import first_id
-from assistant.review.rollup import HOUR, Cell, add_counts
+from assistant.review.rollup import HOUR, Cell
 from assistant.review.schema import CONVERSATION, MESSAGE, RATING, TRACE, UTTERANCE
 
 LONGEST_PREVIEW = 200
@@ -85,17 +85,19 @@ def find_marks(connection: Connection, log_id: str) -> tuple[int, int]:
     return (row.last_event, row.last_seq) if row is not None else (0, 0)
 
 
-def write_news(connection: Connection, news: News) -> dict[int, int]:
-    """Writes messages, traces, properties, queues, counts; returns the messages' numbers by seq.
+def write_news(connection: Connection, news: News, counts: Counter[Cell]) -> dict[int, int]:
+    """Writes messages, traces, properties, queues; returns the messages' numbers by seq.
 
     Writing the same news twice changes nothing: messages that are here are left out.
+
+    Args:
+        counts: gets what is to be counted; `add_counts` writes it once for many conversations.
     """
     row = connection.execute(
         select(CONVERSATION).where(CONVERSATION.c.log_id == news.log_id).with_for_update()
     ).first()
     known = row.last_seq if row is not None else 0
     fresh = [one for one in news.messages if one.seq > known]
-    counts: Counter[Cell] = Counter()
     if row is None:
         counts[(int(news.started // HOUR), "conversation", news.channel)] += 1
     conversation = _write_conversation(connection, row, news, fresh)
@@ -110,7 +112,6 @@ def write_news(connection: Connection, news: News) -> dict[int, int]:
     if news.language and fresh:
         set_property(connection, conversation, "language", [news.language])
     _write_ratings(connection, conversation, last_at, news.ratings, counts)
-    add_counts(connection, counts)
     return ids
 
 

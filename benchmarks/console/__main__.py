@@ -14,6 +14,7 @@ from pathlib import Path
 from assistant.review import erasure, full_text
 from assistant.review.database import ReviewDatabase
 from assistant.review.schema import CONVERSATION
+from benchmarks.console.backlog import turns_a_second
 from benchmarks.console.generator import filled
 from benchmarks.console.question import Ask, questions
 
@@ -57,10 +58,11 @@ def main() -> int:
 def _measure(folder: Path, conversations: int, requests: int) -> list[str]:
     kept = folder / "long.json"
     if kept.exists():
-        review, long, seconds = ReviewDatabase("", folder), json.loads(kept.read_text()), 0.0
+        review = ReviewDatabase("", folder)
+        long, seconds = json.loads(kept.read_text())
     else:
         review, long, seconds = filled(folder, conversations)
-        kept.write_text(json.dumps(long))
+        kept.write_text(json.dumps([long, seconds]))
     size = os.path.getsize(folder / "review.db") / 1e6
     lines = [
         f"{conversations:,} conversations, {size:,.0f} MB, filled in {seconds:,.0f} s; SQLite,"
@@ -81,6 +83,10 @@ def _measure(folder: Path, conversations: int, requests: int) -> list[str]:
         f"Erasing a conversation, its words and the journal: {_erase(review, conversations // 2):.2f} s."
     )
     review.close()
+    with tempfile.TemporaryDirectory(prefix="console-") as other:
+        lines.append(
+            f"A backlog, with redaction and groups: {turns_a_second(Path(other)):.0f} turns a second."
+        )
     return lines
 
 

@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,4 +118,4 @@ def write(review: ReviewDatabase, *several: News) -> None:
     """Writes conversations, each in a transaction of its own."""
     for one in several:
         with review.write() as connection:
-            write_news(connection, one)
+            write_news(connection, one, Counter())

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -193,7 +194,7 @@ def test_a_reader_sees_one_state(review: ReviewDatabase) -> None:
             pytest.skip("PostgreSQL shows each statement what is committed")
         assert find_conversation(connection, 1) is not None
         with review.write() as other:
-            write_news(other, news(2, START))
+            write_news(other, news(2, START), Counter())
         assert find_conversation(connection, 2) is None
 
 
