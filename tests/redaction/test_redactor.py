@@ -1,4 +1,4 @@
-"""What is masked, and what is left, on identifiers written apart from the rules."""
+"""What is masked, and what is left, on the identifiers of identifiers.yml."""
 
 import re
 from collections import Counter
