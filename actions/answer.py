@@ -14,6 +14,8 @@ from actions.around import with_care
 from actions.fallback import utter_failure
 from assistant.knowledge import Knowledge, current, reply
 
+LIMITS = {names.ADVICE: reply.personal_advice, names.RECIPE: reply.refusal}
+
 
 class ActionAnswerTopic(Action):
     """Tells the entries of `ask_<topic>` intents, in the variants for what is talked about."""
@@ -28,7 +30,8 @@ class ActionAnswerTopic(Action):
     ) -> list[dict[str, Any]]:
         """Utters the answers in the order of the questions, and remembers topic and subjects.
 
-        A question that is not covered is named as such; of more than three the others are offered.
+        A wish for advice or a recipe is declined before them. A question that is not covered is named
+        as such; of more than three the others are offered.
         An unknown topic is declined.
         """
         knowledge = current()
@@ -44,7 +47,10 @@ class ActionAnswerTopic(Action):
 def _replies(
     tracker: Tracker, knowledge: Knowledge, asked: list[message.Question], topics: list[str]
 ) -> Iterator[reply.Reply]:
-    """Yields the answers on the first topics, the rest offered under the last of them."""
+    """Yields what is declined, then the answers on the first topics, the rest offered under the last."""
+    for topic in dict.fromkeys(question.topic for question in asked):
+        if topic in LIMITS:
+            yield LIMITS[topic](knowledge)
     told, offered = topics[: names.MOST_ANSWERS], topics[names.MOST_ANSWERS :]
     premise = next(iter(message.premises(tracker)), "")
     for question in asked:

@@ -19,6 +19,10 @@ OFFER_PERSON = "action_offer_person"
 # An intent with this prefix and the id of an entry asks for that entry.
 ASK = "ask_"
 
+# What is asked for and never told.
+ADVICE = "personal_advice"
+RECIPE = "recipe"
+
 ENGLISH = "en"
 
 # How the understanding writes down that a message was read together with the one before it.

@@ -94,9 +94,9 @@ def _manner(part: Part) -> Manner:
     return Manner(
         name,
         re.compile("|".join(f"(?:{one})" for one in wordings), re.IGNORECASE),
-        int(_number(keys["words"], name)),
-        _number(keys["context"], name),
-        _number(keys["topic"], name),
+        int(keys["words"].number(name)),
+        keys["context"].number(name),
+        keys["topic"].number(name),
         _is_true(keys, "cut"),
         _is_true(keys, "small_talk"),
     )
@@ -113,10 +113,3 @@ def _wording(part: Part, name: str) -> str:
     except re.error as error:
         raise part.error(f"{wording!r} is no regular expression: {error}", name) from error
     return wording
-
-
-def _number(part: Part, name: str) -> float:
-    try:
-        return float(part.text(name))
-    except ValueError as error:
-        raise part.error(f"expected a number, found {part.text(name)!r}", name) from error

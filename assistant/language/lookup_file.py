@@ -75,6 +75,17 @@ class Part:
             raise self.error("the text is empty", entry)
         return value
 
+    def number(self, entry: str = "") -> float:
+        """Return the number.
+
+        Raises:
+            ContentError: not a number.
+        """
+        try:
+            return float(self.text(entry))
+        except ValueError as error:
+            raise self.error(f"expected a number, found {self.text()!r}", entry) from error
+
     def _kind(self) -> str:
         kinds = {yaml.MappingNode: "keys with values", yaml.SequenceNode: "a list", yaml.ScalarNode: "a text"}
         return kinds[type(self.node)]

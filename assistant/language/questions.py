@@ -17,12 +17,13 @@ _NO_END = re.compile(
 )
 _JOINT = re.compile(
     r"(?:\s*,)?(?:\s*(?:\b(?:and|nd|n|also|plus|or|but|oh|then|so|as well as|along with)\b|&|\+))+\s*,?\s*"
-    r"|\s*[,/]\s*",
+    r"|\s*[,/]\s*|\s+an\s+(?=how|what|wat|when|where|who|is|does|do|can|will)",
     re.IGNORECASE,
 )
+_CLAUSE_END = re.compile(r"[,:;]\s|\b(?:but|so)\b", re.IGNORECASE)
 _ASKING_WORD = (
     r"(?:how|hows|how's|what|whats|what's|when|whens|where|wheres|who|whos|who's|whose|why|which|whether|"
-    r"wat|wot)"
+    r"wat|wats|wot|wots)"
 )
 _HELPING_VERB = (
     r"(?:is|are|was|were|does|do|did|can|could|will|would|should|shall|has|have|had|may|might|"
@@ -34,7 +35,10 @@ _SUBJECT = (
     r"treatments?|sessions?|children|both|most|many|doctors?|nurses?|someone|somebody)"
 )
 _ASKS = re.compile(
-    rf"^(?:{_ASKING_WORD}\b|{_HELPING_VERB}\s+\w|if\s+{_SUBJECT}\b|any\b|tell me|explain|describe)",
+    rf"^(?:{_ASKING_WORD}\b|{_HELPING_VERB}\s+\w|if\s+{_SUBJECT}\b|any\b|"
+    r"(?:tell|give|show|remind|help) (?:me|us)\b|"
+    r"(?:explain|describe|name|say|list|compare|translate|write)\b|"
+    r"i(?:'?d| would)? (?:also )?(?:want|need|like|love|wish) (?:to|your)\b)",
     re.IGNORECASE,
 )
 # A question somewhere in a sentence that begins in another way ("i missed my third can i rebook it").
@@ -44,11 +48,12 @@ _AMONG = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"^(?:if|when|whenever|after|since|because|as|once|while|before|though|although)\b", re.IGNORECASE
+    rf"^(?:if|when(?!\s+{_HELPING_VERB}\b)|whenever|after|since|because|as|once|while|before|though|although)\b",
+    re.IGNORECASE,
 )
 _INSIDE = re.compile(
     rf"\b(?:wonder\w*|ask\w*|know|tell me|tell us|curious|question|find out|understand|explain|unsure|sure|"
-    rf"advise|say|info\w*|idea)\b[^.?!]*?\b(?:{_ASKING_WORD}|if|about|on)\b",
+    rf"advise|say|info\w*|idea)\b(?:[^.?!]*?\b(?:{_ASKING_WORD}|if|about|on)|\s+{_HELPING_VERB})\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -56,10 +61,11 @@ _OPENING = re.compile(
     r"thank you|please|pls|sorry|excuse me|quick question|question|first|firstly|second|secondly|third|"
     r"finally|lastly|next|ps|btw|"
     r"by the way|um+|erm?|uh|like|just|another thing|one more thing|actually|now|there|guys|doc|doctor|"
+    r"separately|on top of that|besides|honestly|roughly|exactly|"
     r"good (?:morning|afternoon|evening))\b[\s,:.!-]*)*",
     re.IGNORECASE,
 )
-_THEY = re.compile(r"\b(?:they|them|these|those|that)\b", re.IGNORECASE)
+_AND = re.compile(r"\b(?:and|nd|n|also|plus)\b|[&+]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _ITEM_WORDS = 7
 _CLAUSE = re.compile(
@@ -89,21 +95,36 @@ class Part:
 def parts_of(text: str) -> list[Part]:
     """Returns the parts that may each be a question, in order; fewer than two where there is one at most.
 
-    A sentence that asks nothing stands with the question after it, because it says what the
-    question is about: "I have diabetes. Can I have it?" is one part.
+    What asks nothing stands with the question after it, because it says what the question is about:
+    "I have diabetes. Can I have it?" is one part.
     """
+    is_list = not any(_asks_somewhere(text[start:end]) for start, end in _sentences(text))
+    sentences = [_pieces(text, start, end, is_list) for start, end in _sentences(text)]
     found: list[Part] = []
     told: int | None = None
-    for start, end in _sentences(text):
-        pieces = _pieces(text, start, end)
-        if not any(piece.asks or _is_item(text[piece.start : piece.end]) for piece in pieces):
-            told = start if told is None else told
-            continue
-        first = pieces[0]
-        pieces[0] = replace(first, start=first.start if told is None else told)
-        found += pieces
-        told = None
+    for pieces in sentences:
+        for place, piece in enumerate(pieces):
+            if piece.asks or _is_listed(text, pieces, place, is_list):
+                found.append(replace(piece, start=piece.start if told is None else told))
+                told = None
+            elif told is None:
+                told = piece.start
     return found if len(found) <= MOST_PARTS else []
+
+
+def _is_listed(text: str, pieces: list[Part], place: int, is_list: bool) -> bool:
+    """Returns whether a piece without the form of a question may be one of several things asked for.
+
+    So are the items of a message without any question, items after a question ("how much is it,
+    and side effects"), and one that "and" joins to the question after it. Otherwise it tells something.
+    """
+    piece = pieces[place]
+    if not _is_item(text[piece.start : piece.end]):
+        return False
+    if is_list or any(one.asks for one in pieces[:place]):
+        return True
+    after = pieces[place + 1 : place + 2]
+    return bool(after) and after[0].asks and _AND.search(text, piece.end, after[0].start) is not None
 
 
 def bare_question(text: str) -> str:
@@ -127,8 +148,11 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in trimmed if _WORD.search(text, start, end)]
 
 
-def _pieces(text: str, start: int, end: int) -> list[Part]:
-    """Returns a sentence cut where a new question, or a new item of a list, begins."""
+def _pieces(text: str, start: int, end: int, is_list: bool) -> list[Part]:
+    """Returns a sentence cut where a new question, or a new item of a list, begins.
+
+    Where others ask, words with a question mark are one question ("Tea or coffee, milk?").
+    """
     spans = [(start, end)]
     for joint in _JOINT.finditer(text, start, end):
         begin, stop = spans[-1]
@@ -139,18 +163,9 @@ def _pieces(text: str, start: int, end: int) -> list[Part]:
     spans = [span for span in spans if _WORD.search(_without_opening(text[slice(*span)]))]
     if len(spans) < 2:
         return [Part(start, end, asks(text[start:end]), True)]
-    return _with_what_they_are(text, [Part(*span, _has_form(text[slice(*span)]), False) for span in spans])
-
-
-def _with_what_they_are(text: str, pieces: list[Part]) -> list[Part]:
-    """Returns the pieces, with what is named first joined to the question about it.
-
-    "Redness and swelling, how long do they last?" is one question.
-    """
-    asking = next((i for i, piece in enumerate(pieces) if piece.asks), 0)
-    if asking and _THEY.search(text, pieces[asking].start, pieces[asking].end):
-        return [replace(pieces[asking], start=pieces[0].start), *pieces[asking + 1 :]]
-    return pieces
+    pieces = [Part(*span, _asks_somewhere(text[slice(*span)]), False) for span in spans]
+    is_one = text[start:end].endswith("?") and not any(piece.asks for piece in pieces)
+    return [Part(start, end, True, True)] if is_one and not is_list else pieces
 
 
 def _begins_anew(before: str, joint: str, after: str) -> bool:
@@ -159,23 +174,43 @@ def _begins_anew(before: str, joint: str, after: str) -> bool:
     Not with the other side of a choice ("is it safe or dangerous?"), nor after a condition ("if I
     am pregnant, is it safe?").
     """
-    if joint == "," and _CONDITION.search(_without_opening(before)):
+    if joint == "," and _CONDITION.search(_without_opening(_after_preface(before))):
         return False
-    if not (_has_form(before) or _AMONG.search(before) or _is_item(before)):
+    if not (_asks_somewhere(before) or _is_item(before)):
         return False
     is_choice = joint.strip(" ,").lower() == "or"
-    return bool(_ASKS.search(after)) or (not is_choice and _is_item(_JOINT.split(after, 1)[0]))
+    return asks_at_once(after) or (not is_choice and _is_item(_JOINT.split(after, 1)[0]))
 
 
 def _has_form(text: str) -> bool:
-    plain = _without_opening(text)
-    return bool(_ASKS.search(plain) or _INSIDE.search(plain))
+    return asks_at_once(text) or bool(_INSIDE.search(_without_opening(text)))
+
+
+def _asks_somewhere(text: str) -> bool:
+    """Returns whether a question stands in a text that may begin in another way."""
+    return bool(_AMONG.search(text)) or any(_has_form(piece) for piece in _CLAUSE_END.split(text))
+
+
+def asks_at_once(text: str) -> bool:
+    """Returns whether a text begins as a question or a wish, after a greeting, "and" and the like."""
+    return bool(_ASKS.search(_without_opening(text)))
+
+
+def _after_preface(text: str) -> str:
+    """Returns what follows a colon ("two things: how long is it")."""
+    return text.rpartition(": ")[2]
 
 
 def _is_item(text: str) -> bool:
     """Returns whether a text may be an item of a list, as keywords are: short, and no clause."""
     words = _WORD.findall(_without_opening(text))
     return 0 < len(words) <= _ITEM_WORDS and not _CLAUSE.search(text)
+
+
+def opening(text: str) -> str:
+    """Returns the words before what a text says, such as "and also", "" if there are none."""
+    found = _OPENING.match(text)
+    return found.group() if found else ""
 
 
 def _without_opening(text: str) -> str:

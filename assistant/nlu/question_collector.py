@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,11 +16,14 @@ from rasa.shared.nlu.constants import (
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
+    TEXT,
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.language.follow_up import Manner, read_together
+from assistant.language.question_judge import LIMIT, NOT_COVERED, TOPIC, Asked, Judge, load_judge
+from assistant.language.questions import Part
 from assistant.nlu.decision import (
     BY_CONTEXT,
     BY_QUESTION,
@@ -51,16 +55,18 @@ QUESTIONS = "questions"
 Each has intent, start and end (characters of the message), score and entities; the intent
 out_of_scope stands for a question that is not covered.
 """
-SENTENCE = "sentence"
-CLAUSE = "clause"
-ITEM = "item"
-NOT_COVERED = "not_covered"
+JUDGE = "judge"
+SEVERAL = "several"
+COVERED = "covered"
 CONTEXT = "context"
 STORY = "story"
 NO_TOPIC = "no_topic"
+LIMITS = "limits"
 KEPT = "kept"
 REJECTED = frozenset({OUT_OF_SCOPE, NOT_UNDERSTOOD})
 SAFETY = frozenset(INTENT_OF_LEVEL.values())
+# Probability of all small talk from which a part is no question.
+SMALL_TALK = 0.5
 
 Ranking = Dict[str, float]
 
@@ -77,27 +83,28 @@ class QuestionCollector(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[str, Any]:
         """The component's options."""
         return {
-            # probability from which a sentence that asks is a question of its own topic
-            SENTENCE: 0.6,
-            # the same for a part of a sentence that has the form of a question
-            CLAUSE: 0.8,
-            # the same for an item of a list ("price, pain")
-            ITEM: 0.95,
-            # probability of all neighbour intents from which a part is named as not covered
-            NOT_COVERED: 0.8,
+            # file of the weights that say whether two parts are two questions, from the project's folder
+            JUDGE: "data/lookups/question_judge.yml",
+            # probability from which two parts are two questions
+            SEVERAL: 0.2,
+            # probability of its topic below which a question is named as not covered
+            COVERED: 0.4,
             # probability from which a message is taken as going on with the one before it
             CONTEXT: 0.4,
             # score from which the one question of a story is answered
             STORY: 0.6,
             # intents with the prefix of topics that are none
             NO_TOPIC: [],
+            # of these, the intents that a question may have beside a topic, and that are told first
+            LIMITS: [],
             # intents that no message before overrules
             KEPT: [],
         }
 
-    def __init__(self, config: Dict[str, Any]) -> None:
-        """Takes the options."""
+    def __init__(self, config: Dict[str, Any], judge: Judge) -> None:
+        """Takes the options and the fitted judge."""
         self._config = config
+        self._judge = judge
 
     @classmethod
     def create(
@@ -107,8 +114,8 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> QuestionCollector:
-        """See parent class."""
-        return cls(config)
+        """Reads the weights; raises ContentError when their file is broken."""
+        return cls(config, load_judge(Path(config[JUDGE])))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Returns the messages without their other readings."""
@@ -132,10 +139,9 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         intent = _intent(message)
         if intent in SAFETY:
             return
-        if intent in REJECTED or self._is_topic(intent):
-            parts = [one for one in others if one.get(ROLE) == PART]
-            if self._take_questions(message, parts):
-                return
+        parts = [one for one in others if one.get(ROLE) == PART]
+        if (self._is_open(intent) or intent in self._config[LIMITS]) and self._take_questions(message, parts):
+            return
         if self._take_context(message, others) or intent not in REJECTED:
             return
         for one in others:
@@ -144,30 +150,45 @@ class QuestionCollector(GraphComponent, IntentClassifier):
                 return
 
     def _take_questions(self, message: Message, parts: Sequence[Message]) -> bool:
-        """Writes down the questions if there are two or more; the first topic becomes the intent."""
-        asked: Dict[str, Message] = {}
-        for part in parts:
-            intent = self._asked(part)
-            if intent:
-                asked.setdefault(intent, part)
-        answered = [intent for intent in asked if intent != OUT_OF_SCOPE]
-        if len(asked) < 2 or not answered:
+        """Writes down the questions if there are two or more; the first topic becomes the intent.
+
+        A limit stays what it is, also where only the whole message shows it.
+        """
+        asked = self.asked(parts)
+        found = self._judge.questions(message.get(TEXT) or "", asked, self._config[SEVERAL])
+        topics = [one for one in found if one.kind == TOPIC]
+        if len(found) < 2 or not topics:
             return False
-        message.set(QUESTIONS, [_question(*one) for one in asked.items()], add_to_output=True)
-        if _intent(message) != answered[0]:
-            _take(message, asked[answered[0]], BY_QUESTION)
+        of_part = {one.get(SPAN)[0]: one for one in parts}
+        questions = [_question(one, of_part[one.part.start]) for one in found]
+        if _intent(message) in self._config[LIMITS] and _intent(message) not in {one.intent for one in found}:
+            questions.insert(0, _limit(message))
+        message.set(QUESTIONS, questions, add_to_output=True)
+        if _intent(message) != topics[0].intent:
+            _choose(message, topics[0].intent, topics[0].share, BY_QUESTION)
         return True
 
-    def _asked(self, part: Message) -> str:
-        """Returns the topic intent of a part, out_of_scope if it is plainly not covered, else ""."""
-        ranking = _ranking(part)
-        best = _intent(part)
-        form = (SENTENCE if part.get(ALONE) else CLAUSE) if part.get(ASKS) else ITEM
-        least = self._config[form]
-        if self._is_topic(best) and ranking.get(best, 0.0) >= least:
-            return best
-        others = sum(share for name, share in ranking.items() if name.startswith(NEIGHBOUR))
-        return OUT_OF_SCOPE if part.get(ASKS) and others >= self._config[NOT_COVERED] else ""
+    def asked(self, parts: Sequence[Message]) -> List[Asked]:
+        """Returns what each part asks for, without those that are small talk."""
+        found = (self._asked(part) for part in parts)
+        return [one for one in found if one is not None]
+
+    def _asked(self, message: Message) -> Optional[Asked]:
+        ranking = _ranking(message)
+        start, end = message.get(SPAN)
+        part = Part(start, end, message.get(ASKS), message.get(ALONE))
+        score = (message.get(DECISION) or {}).get("score", 0.0)
+        chosen = _intent(message)
+        if chosen in self._config[LIMITS]:
+            return Asked(part, chosen, LIMIT, ranking.get(chosen, 0.0), score)
+        shares = {name: share for name, share in ranking.items() if self._is_topic(name)}
+        shares[OUT_OF_SCOPE] = sum(share for name, share in ranking.items() if name.startswith(NEIGHBOUR))
+        if 1 - sum(shares.values()) > SMALL_TALK and chosen not in REJECTED:
+            return None
+        best = max(shares, key=lambda name: shares[name])
+        if best == OUT_OF_SCOPE or shares[best] < self._config[COVERED]:
+            return Asked(part, OUT_OF_SCOPE, NOT_COVERED, shares[OUT_OF_SCOPE], score)
+        return Asked(part, best, TOPIC, shares[best], score)
 
     def _take_context(self, message: Message, others: Sequence[Message]) -> bool:
         """Takes the topic that the message has together with the one before it."""
@@ -202,7 +223,7 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         intent = _intent(message)
         if intent == NOT_UNDERSTOOD:
             return False
-        if intent == OUT_OF_SCOPE or self._is_topic(intent):
+        if self._is_open(intent):
             return True
         return manner.small_talk and intent not in self._config[KEPT]
 
@@ -211,6 +232,10 @@ class QuestionCollector(GraphComponent, IntentClassifier):
 
     def _is_topic(self, intent: str) -> bool:
         return intent.startswith(TOPIC_INTENT) and intent not in self._config[NO_TOPIC]
+
+    def _is_open(self, intent: str) -> bool:
+        """Returns whether an intent is a topic, or says that there is none."""
+        return intent in REJECTED or intent.startswith(NEIGHBOUR) or self._is_topic(intent)
 
     def _is_sure(self, message: Message) -> bool:
         return bool(message.get(DECISION, {}).get("score", 0.0) >= self._config[STORY])
@@ -225,19 +250,25 @@ def _ranking(message: Message) -> Ranking:
     return {one[INTENT_NAME_KEY]: one[PREDICTED_CONFIDENCE_KEY] for one in ranked}
 
 
-def _question(intent: str, part: Message) -> Dict[str, Any]:
-    start, end = part.get(SPAN)
+def _question(asked: Asked, part: Message) -> Dict[str, Any]:
+    start = asked.part.start
     entities = [
         {**entity, "start": entity["start"] + start, "end": entity["end"] + start}
         for entity in part.get(ENTITIES) or []
     ]
     return {
-        INTENT: intent,
+        INTENT: asked.intent,
         "start": start,
-        "end": end,
-        "score": (part.get(DECISION) or {}).get("score", 0.0),
+        "end": asked.part.end,
+        "score": asked.score,
         ENTITIES: entities,
     }
+
+
+def _limit(message: Message) -> Dict[str, Any]:
+    """Returns the limit that the whole message shows, as a question."""
+    score = (message.get(DECISION) or {}).get("score", 0.0)
+    return {INTENT: _intent(message), "start": 0, "end": len(message.get(TEXT)), "score": score, ENTITIES: []}
 
 
 def _take(message: Message, reading: Message, by: str) -> None:

@@ -56,6 +56,15 @@ async def test_part_that_is_not_covered_is_named_in_its_place(dispatcher, tracke
     assert "999" in dispatcher.messages[1]["custom"]["text"]
 
 
+async def test_limit_is_declined_before_the_answers(dispatcher, tracker) -> None:
+    """What is never told comes first, wherever the message asks for it."""
+    asked = _questions("ask_what_is", "ask_recipe")
+
+    await ActionAnswerTopic().run(dispatcher, tracker("ask_what_is", text=TEXT, questions=asked), {})
+
+    assert _replies(dispatcher) == [("refusal", None), ("answer", "what_is")]
+
+
 async def test_more_answers_than_fit_are_offered(dispatcher, tracker, monkeypatch) -> None:
     """What is left over becomes buttons under the last answer."""
     monkeypatch.setattr(names, "MOST_ANSWERS", 1)

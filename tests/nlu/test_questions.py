@@ -9,6 +9,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.language.follow_up import load_follow_ups
+from assistant.language.question_judge import load_judge
 from assistant.nlu.question_collector import QUESTIONS, QuestionCollector
 from assistant.nlu.question_splitter import BARE, PART, REST, ROLE, TOGETHER, QuestionSplitter
 from tests.nlu.conftest import ROOT
@@ -16,7 +17,8 @@ from tests.nlu.conftest import ROOT
 SPLITTER = QuestionSplitter(load_follow_ups(ROOT / "data" / "lookups" / "follow_ups.yml"))
 NO_TOPIC = ["ask_personal_advice", "ask_recipe"]
 COLLECTOR = QuestionCollector(
-    {**QuestionCollector.get_default_config(), "no_topic": NO_TOPIC, "kept": NO_TOPIC}
+    {**QuestionCollector.get_default_config(), "no_topic": NO_TOPIC, "limits": NO_TOPIC, "kept": NO_TOPIC},
+    load_judge(ROOT / "data" / "lookups" / "question_judge.yml"),
 )
 
 
@@ -87,16 +89,39 @@ def test_parts_about_one_topic_are_one_question() -> None:
     assert _asked(_read(TWO, _tracker(), chances)) == []
 
 
-def test_unsure_part_is_no_question() -> None:
+def test_part_with_the_form_of_a_question_counts_though_it_is_unsure() -> None:
     chances = {
         TWO: {"ask_pain": 0.6},
         "How much is it": {"ask_cost": 0.5},
         "does it hurt?": {"ask_pain": 0.9},
     }
 
-    message = _read(TWO, _tracker(), chances)
+    assert _asked(_read(TWO, _tracker(), chances)) == ["ask_cost", "ask_pain"]
 
-    assert _asked(message) == [] and _intent(message) == "ask_pain"
+
+def test_what_only_refines_a_question_is_no_other_one() -> None:
+    """A word after a comma that is not very sure of its topic is no question of its own."""
+    text = "Is it used on hips, thighs"
+    chances = {
+        text: {"ask_treatment_areas": 0.9},
+        "Is it used on hips": {"ask_treatment_areas": 0.8},
+        "thighs": {"ask_cellulite": 0.5},
+    }
+
+    message = _read(text, _tracker(), chances)
+
+    assert _asked(message) == [] and _intent(message) == "ask_treatment_areas"
+
+
+def test_small_talk_beside_a_question_is_no_question() -> None:
+    text = "How much is it? And hello to you!"
+    chances = {
+        text: {"ask_cost": 0.9},
+        "How much is it?": {"ask_cost": 0.9},
+        "And hello to you!": {"greet": 0.9},
+    }
+
+    assert _asked(_read(text, _tracker(), chances)) == []
 
 
 def test_part_that_is_not_covered_is_named() -> None:
@@ -109,13 +134,49 @@ def test_part_that_is_not_covered_is_named() -> None:
     assert _asked(_read(TWO, _tracker(), chances)) == ["ask_cost", "out_of_scope"]
 
 
-@pytest.mark.parametrize("intent", ["report_emergency", "ask_recipe", "ask_personal_advice"])
-def test_danger_and_limits_of_the_whole_come_first(intent: str) -> None:
-    chances = {TWO: {intent: 0.9}, "How much is it": {"ask_cost": 0.9}, "does it hurt?": {"ask_pain": 0.9}}
+def test_danger_of_the_whole_comes_first() -> None:
+    chances = {
+        TWO: {"report_emergency": 0.9},
+        "How much is it": {"ask_cost": 0.9},
+        "does it hurt?": {"ask_pain": 0.9},
+    }
 
     message = _read(TWO, _tracker(), chances)
 
-    assert _asked(message) == [] and _intent(message) == intent
+    assert _asked(message) == [] and _intent(message) == "report_emergency"
+
+
+@pytest.mark.parametrize("whole", ["ask_recipe", "ask_cost", "neighbour_everyday", "out_of_scope"])
+def test_limit_beside_a_topic_stays_and_the_topic_is_answered(whole: str) -> None:
+    chances = {TWO: {whole: 0.9}, "How much is it": {"ask_cost": 0.9}, "does it hurt?": {"ask_recipe": 0.9}}
+
+    message = _read(TWO, _tracker(), chances)
+
+    assert _asked(message) == ["ask_cost", "ask_recipe"] and _intent(message) == "ask_cost"
+
+
+def test_limit_that_only_the_whole_shows_stays_first() -> None:
+    chances = {
+        TWO: {"ask_personal_advice": 0.9},
+        "How much is it": {"ask_cost": 0.9},
+        "does it hurt?": {"ask_pain": 0.9},
+    }
+
+    message = _read(TWO, _tracker(), chances)
+
+    assert _asked(message) == ["ask_personal_advice", "ask_cost", "ask_pain"]
+
+
+def test_covered_part_is_answered_where_the_whole_seems_not_covered() -> None:
+    chances = {
+        TWO: {"neighbour_everyday": 0.9},
+        "How much is it": {"ask_cost": 0.9},
+        "does it hurt?": {"neighbour_everyday": 0.95},
+    }
+
+    message = _read(TWO, _tracker(), chances)
+
+    assert _asked(message) == ["ask_cost", "out_of_scope"] and _intent(message) == "ask_cost"
 
 
 def test_elliptical_message_keeps_what_was_asked() -> None:
