@@ -38,7 +38,7 @@ class Manner:
     def rest(self, text: str) -> str:
         """Returns the text without the wording at its beginning, "" if nothing is cut or left."""
         found = self.pattern.match(text) if self.cut else None
-        return text[found.end() :].strip() if found else ""
+        return text[found.end() :].strip(" ,.:;-\u2013\u2014") if found else ""
 
 
 @dataclass(frozen=True)

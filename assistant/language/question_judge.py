@@ -7,11 +7,11 @@ are weighed together instead of one threshold on the topic's probability.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.language.lookup_file import read
+from assistant.language.logistic import Logistic, load_logistic
 from assistant.language.questions import Part, asks_at_once, opening
 
 TOPIC = "topic"
@@ -67,21 +67,13 @@ def signals(text: str, before: Asked, after: Asked) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Judge:
-    """The fitted model.
+    """Tells the questions of a message by a fitted model of neighbouring parts."""
 
-    Attributes:
-        bias: of the logistic model.
-        weights: signal to weight.
-    """
-
-    bias: float
-    weights: Mapping[str, float]
+    model: Logistic
 
     def probability(self, text: str, before: Asked, after: Asked) -> float:
         """Returns the chance, 0 to 1, that two neighbouring parts are two questions."""
-        found = signals(text, before, after)
-        value = self.bias + sum(weight * found[name] for name, weight in self.weights.items())
-        return 1.0 / (1.0 + math.exp(-value))
+        return self.model.probability(signals(text, before, after))
 
     def questions(self, text: str, asked: Sequence[Asked], least: float) -> list[Asked]:
         """Returns the questions of a message, each once; of parts that are one question the surest.
@@ -102,15 +94,9 @@ class Judge:
 
 
 def load_judge(file: Path) -> Judge:
-    """Reads `fitted: …, bias: …, weights: {signal: weight, …}`, which benchmarks/questions writes.
-
-    Raises:
-        ContentError: the file is malformed, a number is none, or a signal is unknown or missing.
-    """
-    keys = read(file).mapping(required=("fitted", "bias", "weights"))
+    """Reads the weights; raises ContentError when their file is broken."""
     nothing = Asked(Part(0, 0, False, False), "", "", 0.0, 0.0)
-    weights = keys["weights"].mapping(required=tuple(signals("", nothing, nothing)))
-    return Judge(keys["bias"].number(), {name: weight.number(name) for name, weight in weights.items()})
+    return Judge(load_logistic(file, signals("", nothing, nothing)))
 
 
 def _ends_asking(text: str) -> bool:

@@ -17,7 +17,7 @@ _NO_END = re.compile(
 )
 _JOINT = re.compile(
     r"(?:\s*,)?(?:\s*(?:\b(?:and|nd|n|also|plus|or|but|oh|then|so|as well as|along with)\b|&|\+))+\s*,?\s*"
-    r"|\s*[,/]\s*|\s+an\s+(?=how|what|wat|when|where|who|is|does|do|can|will)",
+    r"|\s*[,/]\s*|\s+an\s+(?=(?:how|what|wat|when|where|who|is|does|do|can|will)\b)",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[,:;]\s|\b(?:but|so)\b", re.IGNORECASE)
@@ -178,8 +178,8 @@ def _begins_anew(before: str, joint: str, after: str) -> bool:
         return False
     if not (_asks_somewhere(before) or _is_item(before)):
         return False
-    is_choice = joint.strip(" ,").lower() == "or"
-    return asks_at_once(after) or (not is_choice and _is_item(_JOINT.split(after, 1)[0]))
+    adds = joint in (",", "/") or _AND.search(joint) or "as" in joint.split() or "along" in joint.split()
+    return asks_at_once(after) or (bool(adds) and _is_item(_JOINT.split(after, 1)[0]))
 
 
 def _has_form(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -14,40 +14,27 @@ from rasa.shared.nlu.constants import (
     ENTITIES,
     INTENT,
     INTENT_NAME_KEY,
-    INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
     TEXT,
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.language.follow_up import Manner, read_together
-from assistant.language.question_judge import LIMIT, NOT_COVERED, TOPIC, Asked, Judge, load_judge
-from assistant.language.questions import Part
+from assistant.language.follow_up import Manner
+from assistant.language.going_on import Choice, load_going_on, signals
+from assistant.language.logistic import Logistic
+from assistant.language.question_judge import TOPIC, Asked, Judge, load_judge
 from assistant.nlu.decision import (
     BY_CONTEXT,
     BY_QUESTION,
     DECISION,
     INTENT_OF_LEVEL,
-    NEIGHBOUR,
     NOT_UNDERSTOOD,
-    OUT_OF_SCOPE,
-    TOPIC_INTENT,
     decision,
     put_first,
 )
-from assistant.nlu.question_splitter import (
-    ALONE,
-    ANSWERED,
-    ASKS,
-    BARE,
-    MANNER,
-    PART,
-    REST,
-    ROLE,
-    SPAN,
-    TOGETHER,
-)
+from assistant.nlu.question_splitter import ANSWERED, BARE, MANNER, PART, REST, ROLE, SPAN, TOGETHER
+from assistant.nlu.reading import REJECTED, Intents, intent_of, score_of
 
 QUESTIONS = "questions"
 """Key of the questions of a message that asks more than one thing.
@@ -58,17 +45,13 @@ out_of_scope stands for a question that is not covered.
 JUDGE = "judge"
 SEVERAL = "several"
 COVERED = "covered"
+GOING_ON = "going_on"
 CONTEXT = "context"
 STORY = "story"
 NO_TOPIC = "no_topic"
 LIMITS = "limits"
 KEPT = "kept"
-REJECTED = frozenset({OUT_OF_SCOPE, NOT_UNDERSTOOD})
 SAFETY = frozenset(INTENT_OF_LEVEL.values())
-# Probability of all small talk from which a part is no question.
-SMALL_TALK = 0.5
-
-Ranking = Dict[str, float]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -89,7 +72,9 @@ class QuestionCollector(GraphComponent, IntentClassifier):
             SEVERAL: 0.2,
             # probability of its topic below which a question is named as not covered
             COVERED: 0.4,
-            # probability from which a message is taken as going on with the one before it
+            # file of the weights that say whether a message goes on with the one before it
+            GOING_ON: "data/lookups/going_on.yml",
+            # probability from which it does
             CONTEXT: 0.4,
             # score from which the one question of a story is answered
             STORY: 0.6,
@@ -101,10 +86,12 @@ class QuestionCollector(GraphComponent, IntentClassifier):
             KEPT: [],
         }
 
-    def __init__(self, config: Dict[str, Any], judge: Judge) -> None:
-        """Takes the options and the fitted judge."""
+    def __init__(self, config: Dict[str, Any], judge: Judge, going_on: Logistic) -> None:
+        """Takes the options and the fitted models."""
         self._config = config
         self._judge = judge
+        self._going_on = going_on
+        self._intents = Intents(frozenset(config[NO_TOPIC]), frozenset(config[LIMITS]))
 
     @classmethod
     def create(
@@ -115,7 +102,7 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
     ) -> QuestionCollector:
         """Reads the weights; raises ContentError when their file is broken."""
-        return cls(config, load_judge(Path(config[JUDGE])))
+        return cls(config, load_judge(Path(config[JUDGE])), load_going_on(Path(config[GOING_ON])))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Returns the messages without their other readings."""
@@ -136,16 +123,22 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         return training_data
 
     def _decide(self, message: Message, others: Sequence[Message]) -> None:
-        intent = _intent(message)
+        intent = intent_of(message)
         if intent in SAFETY:
             return
         parts = [one for one in others if one.get(ROLE) == PART]
-        if (self._is_open(intent) or intent in self._config[LIMITS]) and self._take_questions(message, parts):
+        if (self._intents.is_open(intent) or intent in self._config[LIMITS]) and self._take_questions(
+            message, parts
+        ):
             return
         if self._take_context(message, others) or intent not in REJECTED:
             return
         for one in others:
-            if one.get(ROLE) in (PART, BARE) and self._is_topic(_intent(one)) and self._is_sure(one):
+            if (
+                one.get(ROLE) in (PART, BARE)
+                and self._intents.is_topic(intent_of(one))
+                and self._is_sure(one)
+            ):
                 _take(message, one, BY_QUESTION)
                 return
 
@@ -161,93 +154,61 @@ class QuestionCollector(GraphComponent, IntentClassifier):
             return False
         of_part = {one.get(SPAN)[0]: one for one in parts}
         questions = [_question(one, of_part[one.part.start]) for one in found]
-        if _intent(message) in self._config[LIMITS] and _intent(message) not in {one.intent for one in found}:
+        if intent_of(message) in self._config[LIMITS] and intent_of(message) not in {
+            one.intent for one in found
+        }:
             questions.insert(0, _limit(message))
         message.set(QUESTIONS, questions, add_to_output=True)
-        if _intent(message) != topics[0].intent:
+        if intent_of(message) != topics[0].intent:
             _choose(message, topics[0].intent, topics[0].share, BY_QUESTION)
         return True
 
     def asked(self, parts: Sequence[Message]) -> List[Asked]:
         """Returns what each part asks for, without those that are small talk."""
-        found = (self._asked(part) for part in parts)
+        found = (self._intents.asked(part, self._config[COVERED]) for part in parts)
         return [one for one in found if one is not None]
-
-    def _asked(self, message: Message) -> Optional[Asked]:
-        ranking = _ranking(message)
-        start, end = message.get(SPAN)
-        part = Part(start, end, message.get(ASKS), message.get(ALONE))
-        score = (message.get(DECISION) or {}).get("score", 0.0)
-        chosen = _intent(message)
-        if chosen in self._config[LIMITS]:
-            return Asked(part, chosen, LIMIT, ranking.get(chosen, 0.0), score)
-        shares = {name: share for name, share in ranking.items() if self._is_topic(name)}
-        shares[OUT_OF_SCOPE] = sum(share for name, share in ranking.items() if name.startswith(NEIGHBOUR))
-        if 1 - sum(shares.values()) > SMALL_TALK and chosen not in REJECTED:
-            return None
-        best = max(shares, key=lambda name: shares[name])
-        if best == OUT_OF_SCOPE or shares[best] < self._config[COVERED]:
-            return Asked(part, OUT_OF_SCOPE, NOT_COVERED, shares[OUT_OF_SCOPE], score)
-        return Asked(part, best, TOPIC, shares[best], score)
 
     def _take_context(self, message: Message, others: Sequence[Message]) -> bool:
         """Takes the topic that the message has together with the one before it."""
-        by_role = {one.get(ROLE): one for one in others}
-        together, manner = by_role.get(TOGETHER), message.get(MANNER)
-        alone = by_role.get(REST, message)
-        if manner is None or _intent(alone) in SAFETY or not self._may_go_on(message, manner):
+        manner, alone = message.get(MANNER), _reading(others, REST) or message
+        if manner is None or intent_of(alone) in SAFETY or not self._may_go_on(message, manner):
             return False
-        if together is None or _intent(together) in SAFETY:
+        found = self.in_context(message, others)
+        if found is None or self._going_on.probability(signals(found[1])) < self._config[CONTEXT]:
             return self._take_rest(message, alone)
-        first, both, answered = self._topics(alone), self._topics(together), message.get(ANSWERED) or ""
-        shares = read_together(manner, first, both, answered)
-        if not shares:
-            return self._take_rest(message, alone)
-        best = max(shares, key=lambda name: shares[name])
-        # of weak chances one is always the greatest: one reading must speak for it, or "why" for the answer
-        likely = max(first.get(best, 0.0), both.get(best, 0.0)) >= self._config[CONTEXT]
-        is_kept = best == answered and manner.topic > 0
-        if best == _intent(alone) or shares[best] < self._config[CONTEXT] or not (likely or is_kept):
-            return self._take_rest(message, alone)
-        _choose(message, best, shares[best], BY_CONTEXT)
+        _choose(message, found[0], found[1].both, BY_CONTEXT)
         return True
 
+    def in_context(self, message: Message, others: Sequence[Message]) -> Optional[Tuple[str, Choice]]:
+        """Returns the best topic of a message with the one before it, None where there is no choice."""
+        together, alone = _reading(others, TOGETHER), _reading(others, REST) or message
+        if together is None or intent_of(together) in SAFETY:
+            return None
+        text, answered = message.get(TEXT) or "", message.get(ANSWERED) or ""
+        return self._intents.in_context(text, message.get(MANNER), alone, together, answered)
+
     def _take_rest(self, message: Message, alone: Message) -> bool:
-        if alone is message or _intent(alone) in REJECTED:
+        if alone is message or intent_of(alone) in REJECTED:
             return False
         _take(message, alone, BY_CONTEXT)
         return True
 
     def _may_go_on(self, message: Message, manner: Manner) -> bool:
         """Returns whether the choice for the message alone may be overruled."""
-        intent = _intent(message)
+        intent = intent_of(message)
         if intent == NOT_UNDERSTOOD:
             return False
-        if self._is_open(intent):
+        if self._intents.is_open(intent):
             return True
         return manner.small_talk and intent not in self._config[KEPT]
 
-    def _topics(self, message: Message) -> Ranking:
-        return {name: share for name, share in _ranking(message).items() if self._is_topic(name)}
-
-    def _is_topic(self, intent: str) -> bool:
-        return intent.startswith(TOPIC_INTENT) and intent not in self._config[NO_TOPIC]
-
-    def _is_open(self, intent: str) -> bool:
-        """Returns whether an intent is a topic, or says that there is none."""
-        return intent in REJECTED or intent.startswith(NEIGHBOUR) or self._is_topic(intent)
-
     def _is_sure(self, message: Message) -> bool:
-        return bool(message.get(DECISION, {}).get("score", 0.0) >= self._config[STORY])
+        is_topic = self._intents.is_topic(intent_of(message))
+        return is_topic and bool(score_of(message) >= self._config[STORY])
 
 
-def _intent(message: Message) -> str:
-    return str((message.get(INTENT) or {}).get(INTENT_NAME_KEY) or "")
-
-
-def _ranking(message: Message) -> Ranking:
-    ranked = message.get(INTENT_RANKING_KEY) or []
-    return {one[INTENT_NAME_KEY]: one[PREDICTED_CONFIDENCE_KEY] for one in ranked}
+def _reading(others: Sequence[Message], role: str) -> Optional[Message]:
+    return next((one for one in others if one.get(ROLE) == role), None)
 
 
 def _question(asked: Asked, part: Message) -> Dict[str, Any]:
@@ -267,8 +228,8 @@ def _question(asked: Asked, part: Message) -> Dict[str, Any]:
 
 def _limit(message: Message) -> Dict[str, Any]:
     """Returns the limit that the whole message shows, as a question."""
-    score = (message.get(DECISION) or {}).get("score", 0.0)
-    return {INTENT: _intent(message), "start": 0, "end": len(message.get(TEXT)), "score": score, ENTITIES: []}
+    whole = {"start": 0, "end": len(message.get(TEXT)), "score": score_of(message)}
+    return {INTENT: intent_of(message), **whole, ENTITIES: []}
 
 
 def _take(message: Message, reading: Message, by: str) -> None:
@@ -278,6 +239,5 @@ def _take(message: Message, reading: Message, by: str) -> None:
 
 
 def _choose(message: Message, name: str, probability: float, by: str) -> None:
-    earlier: Dict[str, Any] = message.get(DECISION) or {}
     put_first(message, name, probability)
-    message.set(DECISION, decision(by, earlier.get("score", 0.0)), add_to_output=True)
+    message.set(DECISION, decision(by, score_of(message)), add_to_output=True)

@@ -83,11 +83,10 @@ class QuestionSplitter(GraphComponent):
     def _readings(self, message: Message, tracker: DialogueStateTracker) -> List[Message]:
         text = message.get(TEXT) or ""
         parts = parts_of(text)
-        if len(parts) > 1:
-            return [message, *(_part(text, part) for part in parts)]
+        asked = [_part(text, part) for part in parts] if len(parts) > 1 else []
         others = self._going_on(message, text, tracker)
-        bare = bare_question(text)
-        return [message, *others, *([_reading(BARE, bare)] if bare else [])]
+        bare = "" if asked else bare_question(text)
+        return [message, *asked, *others, *([_reading(BARE, bare)] if bare else [])]
 
     def _going_on(self, message: Message, text: str, tracker: DialogueStateTracker) -> List[Message]:
         before, answered = _text_before(tracker), _answered(tracker)

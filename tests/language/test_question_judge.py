@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import ContentError
+from assistant.language.logistic import Logistic
 from assistant.language.question_judge import TOPIC, Asked, Judge, load_judge, signals
 from assistant.language.questions import Part, parts_of
 
@@ -39,17 +39,17 @@ def test_form_decides_where_the_topics_are_as_sure(judge: Judge) -> None:
     likely = judge.probability(question, *_asked(question, "areas", "pain"))
     unlikely = judge.probability(item, *_asked(item, "areas", "fat"))
 
-    assert likely > 0.6 > 0.3 > unlikely
+    assert likely > 0.6 > 0.4 > unlikely
 
 
 def test_parts_of_one_topic_are_one_question() -> None:
-    surely = Judge(100.0, {})
+    surely = Judge(Logistic(100.0, {}))
 
     assert _intents(surely, "Is it safe? Who says so?", "safe", "safe") == ["safe"]
 
 
 def test_of_parts_that_are_one_question_the_surest_counts() -> None:
-    never = Judge(-100.0, {})
+    never = Judge(Logistic(-100.0, {}))
     first, second = _asked("Is it safe? Who says so?", "safe", "evidence")
     unsure = Asked(first.part, first.intent, first.kind, 0.5, 0.5)
 
@@ -66,17 +66,3 @@ def test_signals_tell_form_and_joint() -> None:
     assert found["before_asks"] and found["after_asks"] and found["sentences"] and found["joined_by_and"]
     assert not found["joined_by_comma"] and not found["after_begins"]
     assert signals("", *[Asked(Part(0, 0, False, False), "", "", 0.0, 0.0)] * 2)["before_words"] == 0
-
-
-@pytest.mark.parametrize(
-    ("change", "found"),
-    [(("bias: ", "bias: much"), "expected a number"), (("after_asks", "after_ask"), "unknown key")],
-)
-def test_broken_file_is_told(tmp_path: Path, change: tuple[str, str], found: str) -> None:
-    text = FILE.read_text(encoding="utf-8")
-    assert change[0] in text
-    broken = tmp_path / "question_judge.yml"
-    broken.write_text(text.replace(*change), encoding="utf-8")
-
-    with pytest.raises(ContentError, match=found):
-        load_judge(broken)

@@ -9,6 +9,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.language.follow_up import load_follow_ups
+from assistant.language.going_on import load_going_on
 from assistant.language.question_judge import load_judge
 from assistant.nlu.question_collector import QUESTIONS, QuestionCollector
 from assistant.nlu.question_splitter import BARE, PART, REST, ROLE, TOGETHER, QuestionSplitter
@@ -19,6 +20,7 @@ NO_TOPIC = ["ask_personal_advice", "ask_recipe"]
 COLLECTOR = QuestionCollector(
     {**QuestionCollector.get_default_config(), "no_topic": NO_TOPIC, "limits": NO_TOPIC, "kept": NO_TOPIC},
     load_judge(ROOT / "data" / "lookups" / "question_judge.yml"),
+    load_going_on(ROOT / "data" / "lookups" / "going_on.yml"),
 )
 
 
@@ -198,6 +200,31 @@ def test_without_a_message_before_it_stands_alone() -> None:
     assert _intent(message) == "ask_arthritis"
 
 
+def test_message_sure_of_its_own_topic_does_not_go_on() -> None:
+    """ "It" may stand for what the whole chat is about, not for what was asked before."""
+    text = "is it ok with lupus"
+    chances = {
+        text: {"ask_autoimmune": 0.99},
+        f"How many sessions? {text}": {"ask_number_of_sessions": 0.9, "ask_autoimmune": 0.1},
+    }
+
+    message = _read(text, _tracker(("How many sessions?", "number_of_sessions")), chances)
+
+    assert _intent(message) == "ask_autoimmune"
+
+
+def test_question_that_is_not_covered_alone_may_go_on() -> None:
+    text = "and for them?"
+    chances = {
+        text: {"neighbour_health": 0.6, "ask_number_of_sessions": 0.1},
+        f"How many sessions? {text}": {"ask_number_of_sessions": 0.9},
+    }
+
+    message = _read(text, _tracker(("How many sessions?", "number_of_sessions")), chances)
+
+    assert _intent(message) == "ask_number_of_sessions"
+
+
 def test_announced_change_is_never_kept_with_the_old_topic() -> None:
     text = "new question, is it legal"
     chances = {text: {"ask_regulation": 0.6}, f"How many sessions? {text}": {"ask_number_of_sessions": 0.9}}
@@ -241,7 +268,8 @@ def test_readings_are_made_as_needed() -> None:
         return [one.get(ROLE) for one in SPLITTER.process([Message({TEXT: text})], tracker)]
 
     assert roles("How long do the bruises last after mesotherapy of the thighs", tracker) == [None]
-    assert roles(TWO, tracker) == [None, PART, PART]
+    assert roles(TWO, _tracker()) == [None, PART, PART]
+    assert roles(TWO, tracker) == [None, PART, PART, TOGETHER]
     assert roles("no, I meant my face", tracker) == [None, REST, TOGETHER]
     assert roles("I fell last year. Does it help my bad knee at my age?", _tracker()) == [None, BARE]
 
