@@ -29,12 +29,14 @@ class PremiseFile:
         dropped: phrases that never change what is said.
         lists: phrases by the name of their list; those of a premise are named as `list_name` says.
         ids: the premises in file order.
+        topics: the entry that each premise rests on first.
     """
 
     spellings: Mapping[str, str]
     dropped: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]]
     ids: tuple[str, ...]
+    topics: Mapping[str, str]
 
 
 def list_name(premise: str, kind: str) -> str:
@@ -53,14 +55,12 @@ def read_premises(path: Path) -> PremiseFile:
         **keys["words"].mapping(optional=None),
         **keys["context"].mapping(required=ROLES),
     }
-    ids = []
+    topics = {}
     for item in keys["premises"].items():
         premise = item.mapping(required=("id", "correction", "claims"), optional=KINDS)
         name = premise["id"].text()
-        ids.append(name)
+        topics[name] = _texts(premise["claims"], name)[0].partition("/")[0]
         given = {list_name(name, kind): premise[kind] for kind in KINDS if kind in premise}
-        if not given.keys() - {list_name(name, UNLESS)}:
-            raise item.error(f"no wording states it; give one of: {SAYS}, {CLAUSES}, {IMPLIES}", name)
         parts |= given
     lists = {name: _texts(part, name) for name, part in parts.items()}
     try:
@@ -71,7 +71,8 @@ def read_premises(path: Path) -> PremiseFile:
         spellings=_spellings(keys["spellings"]),
         dropped=_texts(keys["dropped"], "dropped"),
         lists=lists,
-        ids=tuple(ids),
+        ids=tuple(topics),
+        topics=topics,
     )
 
 

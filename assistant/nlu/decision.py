@@ -2,7 +2,7 @@
 
 Key `decision` of a parsed message:
     by: classifier, rejection, rule, button, language, context (read together with the message before
-        it) or question (the one question in a story).
+        it), question (the one question in a story) or premise (what the message takes for true).
     rule: id of the red-flag rule that fired, or None.
     level: now, crisis, safeguarding, today, days, or None.
     group: group of the red flag, or None.
@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 DECISION = "decision"
 BY_CONTEXT = "context"
+BY_PREMISE = "premise"
 BY_QUESTION = "question"
 LANGUAGE = "language"
 # Level of danger that the words of another language tell: now, crisis or "".
