@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.errors import ModelError
+from assistant.language.polar_question import only_asks
 from assistant.language.premise_examples import NONE
 from assistant.language.topic_model import Examples, Fitting, TopicModel, fit_topic_model
 from assistant.nlu.features import features_of, labelled_features
@@ -35,7 +36,8 @@ class PremiseClassifier(GraphComponent, IntentClassifier):
     """Adds to `premises` what PremiseExtractor's wordings missed.
 
     Wordings name a premise for sure but never all the ways to state it. The model is that of the
-    topics, fitted on the examples that PremiseExtractor brings, against the intent examples.
+    topics, fitted on the examples that PremiseExtractor brings, against the intent examples. To the
+    model "is it natural?" is near "as it is natural"; what only asks is therefore passed over.
     """
 
     @classmethod
@@ -57,9 +59,9 @@ class PremiseClassifier(GraphComponent, IntentClassifier):
             NGRAM_WEIGHT: 1.5,
             BALANCE: 0.5,
             # probability from which a premise is taken as stated
-            MINIMUM: 0.6,
+            MINIMUM: 0.4,
             # of the intent examples, which take nothing for true, every so many-th is used
-            EVERY: 4,
+            EVERY: 3,
         }
 
     def __init__(
@@ -132,7 +134,7 @@ class PremiseClassifier(GraphComponent, IntentClassifier):
 
     def _premise(self, message: Message) -> str:
         features = features_of(message) if self._model is not None else None
-        if self._model is None or features is None:
+        if self._model is None or features is None or only_asks(message.get(TEXT) or ""):
             return NONE
         probabilities = self._model.probabilities(features)[0]
         best = int(np.argmax(probabilities))
