@@ -18,6 +18,7 @@ from assistant.nlu.language_detector import LanguageDetector
 from assistant.nlu.ngram_featurizer import NgramFeaturizer
 from assistant.nlu.premise_classifier import PremiseClassifier
 from assistant.nlu.premise_extractor import PremiseExtractor
+from assistant.nlu.premise_topic import PremiseTopic
 from assistant.nlu.rejection_classifier import RejectionClassifier
 from assistant.nlu.safety_classifier import SafetyClassifier
 from assistant.nlu.sentence_encoder_featurizer import SentenceEncoderFeaturizer
@@ -34,6 +35,7 @@ COMPONENTS: list[type[GraphComponent]] = [
     TopicClassifier,
     PremiseClassifier,
     RejectionClassifier,
+    PremiseTopic,
     SafetyClassifier,
 ]
 EXAMPLES = {

@@ -2,14 +2,16 @@
 
 import pytest
 import yaml
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.errors import ContentError, ModelError
 from assistant.language.premise_examples import NONE, read_premise_examples
+from assistant.nlu.decision import DECISION
 from assistant.nlu.premise_classifier import PremiseClassifier
 from assistant.nlu.premise_extractor import PREMISES
+from assistant.nlu.premise_topic import PremiseTopic
 from assistant.nlu.question_splitter import PART, ROLE, SPAN
 from tests.nlu.conftest import ROOT, Pipeline
 
@@ -55,6 +57,36 @@ def test_premise_of_a_part_is_told_at_its_place(pipeline: Pipeline) -> None:
     pipeline.components[PremiseClassifier].process([whole, part])
 
     assert whole.get(PREMISES) == [{"id": "one_session_enough", "start": 40, "end": 90}]
+
+
+def test_what_only_asks_takes_nothing_for_true(pipeline: Pipeline) -> None:
+    """The same words state the premise when they are no question."""
+    asked = pipeline.after(PremiseClassifier, "a single visit does the whole lot?")
+    stated = pipeline.after(PremiseClassifier, "a single visit does the whole lot, so is it dear?")
+
+    assert (_ids(asked), _ids(stated)) == ([], ["one_session_enough"])
+
+
+@pytest.mark.parametrize(
+    ("intent", "premises", "told"),
+    [
+        ("out_of_scope", ["ancient_chinese", "painless"], "ask_history"),
+        ("ask_cost", ["ancient_chinese"], "ask_cost"),
+        ("out_of_scope", [], "out_of_scope"),
+    ],
+)
+def test_declined_message_is_answered_by_its_premise(
+    pipeline: Pipeline, intent: str, premises: list[str], told: str
+) -> None:
+    """The topic that the first premise rests on is told in place of a refusal, and of nothing else."""
+    component = pipeline.make(PremiseTopic, {"instead_of": ["out_of_scope"]})
+    stated = [{"id": one, "start": 0, "end": 4} for one in premises]
+    message = Message({TEXT: "which dynasty", INTENT: {"name": intent, "confidence": 0.9}, PREMISES: stated})
+
+    component.process([message])
+
+    assert message.get(INTENT)["name"] == told
+    assert ((message.get(DECISION) or {}).get("by") == "premise") == (told != intent)
 
 
 def test_training_without_examples_says_what_to_do(pipeline: Pipeline) -> None:
