@@ -40,6 +40,7 @@ from assistant.nlu.decision import (
 
 RULES = "rules"
 DANGER = "danger"
+FOREIGN_DANGER = "foreign_danger"
 SERIOUS = "serious"
 DOUBTED = "doubted"
 MEANT = "meant"
@@ -50,6 +51,8 @@ LEVEL_OF_INTENT = {
     REPORT_SAFEGUARDING: "safeguarding",
     REPORT_URGENT: "today",
 }
+# The group of a call for help without a sign, which may stand in a message of any language.
+UNNAMED = "unnamed"
 SEVERITY = {"now": 3, "crisis": 3, "safeguarding": 2, "today": 2, "days": 1}
 
 
@@ -58,10 +61,10 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
     """Sets a safety intent when a red-flag rule fires or the classifier is sure enough.
 
     Either one is enough, and the more severe of the two counts; the words of another language count
-    before both. Only a sign in a message that also speaks of long ago, of what somebody wrote, or
-    supposes needs a trace of danger in the classifier's eyes. Stands last in the pipeline so that no
-    topic and no rejection can overrule it. A message in another language without a danger gets the
-    intent `other_language`.
+    before both, unless a rule has read a sign in English. Only a sign in a message that also speaks of
+    long ago, of what somebody wrote, or supposes needs a trace of danger in the classifier's eyes.
+    Stands last in the pipeline so that no topic and no rejection can overrule it. A message in another
+    language without a danger gets the intent `other_language`.
     """
 
     @classmethod
@@ -82,6 +85,8 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
             RULES: "data/lookups/red_flags.yml",
             # probability of all safety intents together from which the classifier alone raises one
             DANGER: 0.15,
+            # the same for a message in another language, of which the classifier understands little
+            FOREIGN_DANGER: 0.5,
             # share of that from which it is an emergency, whatever else is more probable
             SERIOUS: 0.4,
             # probability of all safety intents together that a doubtful sign needs to count
@@ -116,9 +121,9 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
         doc = message.get(SPACY_DOCS[TEXT])
         shares = self._shares(message)
         flags = self._believed(self._detector.detect(doc) if doc is not None else [], shares)
-        by_model = self._intent_by_model(shares)
         language, level = message.get(LANGUAGE, ENGLISH), message.get(LANGUAGE_LEVEL)
-        if level:
+        by_model = self._intent_by_model(shares, DANGER if language == ENGLISH else FOREIGN_DANGER)
+        if level and not any(flag.group != UNNAMED for flag in flags):
             self._raise(message, RedFlag(f"language_{language}", level, ""))
         elif flags and not self._outranks(by_model, flags[0]):
             self._raise(message, self._with_crisis(flags, shares))
@@ -161,10 +166,10 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
         meant = shares[REPORT_SELF_HARM] >= max(self._config[MEANT], shares[REPORT_EMERGENCY])
         return replace(first, level="crisis") if crises or meant else first
 
-    def _intent_by_model(self, shares: Dict[str, float]) -> Optional[str]:
+    def _intent_by_model(self, shares: Dict[str, float], least: str) -> Optional[str]:
         """Returns a safety intent if together they are probable enough."""
         danger = sum(shares.values())
-        if danger < self._config[DANGER]:
+        if danger < self._config[least]:
             return None
         emergency = shares[REPORT_EMERGENCY]
         if emergency >= max(self._config[SERIOUS] * danger, shares[REPORT_SELF_HARM]):

@@ -13,6 +13,7 @@ import yaml
 from rapidfuzz import fuzz, process, utils
 
 from assistant.knowledge import load
+from assistant.language.premise_examples import read_premise_examples
 from assistant.language.sentence_encoder import SentenceEncoder
 from benchmarks.evaluation.question import TOPIC_KINDS, Question, read_questions
 from benchmarks.evaluation.scoring import NOT_COVERED
@@ -20,6 +21,7 @@ from benchmarks.evaluation.scoring import NOT_COVERED
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
 NLU = ROOT / "data" / "nlu"
+PREMISES = ROOT / "data" / "lookups" / "premise_examples.yml"
 SETS = ("dev", "held_out", "twenty")
 NEAR = 90  # token_sort_ratio from which two texts count as the same question
 SHORT = 3  # words up to which only equal texts count as the same
@@ -79,7 +81,7 @@ def _training_examples() -> list[str]:
             if "intent" in block:
                 lines = re.findall(r"^\s*-\s*(.+)$", str(block.get("examples", "")), flags=re.MULTILINE)
                 examples += [re.sub(r"\[([^\]]+)\](\([^)]*\)|\{[^}]*\})", r"\1", line) for line in lines]
-    return examples
+    return examples + [text for text, _ in read_premise_examples(PREMISES)]
 
 
 @pytest.mark.parametrize("name", ["dev", "held_out"])
