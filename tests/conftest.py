@@ -53,6 +53,8 @@ class Server:
             "MESOGUIDE_PORT": str(port),
             "MESOGUIDE_STATE_DIR": str(folder / "state"),
             "MESOGUIDE_RATE_LIMIT": "0",
+            # its own tests start it
+            "MESOGUIDE_CONSOLE_PORT": "0",
             **settings,
         }
         command = [sys.executable, "-W", "ignore", "-m", "assistant.server", "serve"]

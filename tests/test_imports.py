@@ -21,6 +21,11 @@ MAY_IMPORT = {
         "assistant.projector", "assistant.review", "assistant.redaction", "assistant.channels.log_entry",
         "assistant.storage.change_operation", "assistant.storage.connection",
     },
+    # a process of its own, with the same log and the same end as the others
+    "assistant.console": {
+        "assistant.console", "assistant.review", "assistant.redaction", "assistant.knowledge",
+        "assistant.channels.log_entry", "assistant.server.logs", "assistant.server.parent",
+    },
     "assistant.server": {
         "assistant.server", "assistant.channels", "assistant.knowledge", "assistant.language",
         "assistant.nlu", "assistant.projector", "assistant.redaction", "assistant.review",
@@ -38,6 +43,7 @@ NEVER = {
     "assistant.redaction": {"rasa", "rasa_sdk", "sanic", "spacy", "sqlalchemy", "numpy", "onnxruntime"},
     "assistant.review": {"rasa", "rasa_sdk", "sanic", "spacy", "numpy", "onnxruntime", "tensorflow"},
     "assistant.projector": {"rasa", "rasa_sdk", "sanic", "spacy", "tensorflow"},
+    "assistant.console": {"rasa", "rasa_sdk", "spacy", "numpy", "onnxruntime", "tensorflow"},
     "assistant.server": set(),
 }
 OURS = ("actions", "assistant", "benchmarks", "scripts", "tests")

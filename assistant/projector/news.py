@@ -14,6 +14,7 @@ from assistant.review.projection import NewMessage, NewRating, News, as_json
 DEFAULT_CHANNEL = "web"
 URGENT_KINDS = frozenset(("emergency", "crisis", "urgent", "safeguarding"))
 NO_ANSWER_KINDS = frozenset(("out_of_scope", "fallback"))
+WANTS_A_PERSON = "handoff"
 # Below this chance of being right, an answer is worth a look.
 UNSURE_SCORE = 0.3
 # What a reply has of its own, besides what was said.
@@ -94,6 +95,8 @@ def _question(
     kinds = {str(reply.get("kind")) for reply in replies}
     score = trace["score"] if trace is not None else 1.0
     queues = []
+    if WANTS_A_PERSON in kinds:
+        queues.append(queue.PERSON)
     if kinds & URGENT_KINDS:
         queues.append(queue.URGENT)
     if not replies or "error" in kinds:

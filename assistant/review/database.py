@@ -19,6 +19,8 @@ FILE_NAME = "review.db"
 BUSY_SECONDS = 5.0
 # Readers in the way of emptying the journal are short; the projector has more to do than to wait for one.
 WIPE_SECONDS = 0.2
+# The pool gives a connection to one thread at a time, but not always to the one that opened it.
+ANY_THREAD = {"check_same_thread": False}
 # Several processes may start at once; any number that nobody else uses.
 MIGRATION_LOCK = 20_211_222
 POSTGRESQL_POOL = {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 4}
@@ -37,7 +39,9 @@ class ReviewDatabase:
         self.file = None if url else folder / FILE_NAME
         try:
             if self.file is not None:
-                self.engine = create_engine(f"sqlite:///{self.file}", future=True, poolclass=_FewFiles)
+                self.engine = create_engine(
+                    f"sqlite:///{self.file}", future=True, poolclass=_FewFiles, connect_args=ANY_THREAD
+                )
             elif url.startswith("postgresql"):
                 self.engine = create_engine(url, future=True, **POSTGRESQL_POOL)
             else:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 
 from sqlalchemy import Table, delete, func, insert, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from assistant.review import facet, full_text
 from assistant.review.question_group import leave_group
@@ -25,13 +25,17 @@ BY_VISITOR = "visitor"
 AT_ONCE = 100
 
 
-def request_erasure(connection: Connection, conversation: int, operator: str, now: float) -> bool:
-    """Asks the projector to erase a conversation here and in the log; returns whether there is such a one."""
+def request_erasure(connection: Connection, conversation: int, operator: str, now: float) -> int | None:
+    """Asks the projector to erase a conversation here and in the log.
+
+    Returns the request's number, None where there is no such conversation.
+    """
     log_id = connection.scalar(select(CONVERSATION.c.log_id).where(CONVERSATION.c.id == conversation))
     if log_id is None:
-        return False
+        return None
     digest = digest_of(log_id)
-    if connection.execute(select(ERASURE.c.id).where(ERASURE.c.digest == digest)).first() is None:
+    known = connection.scalar(select(ERASURE.c.id).where(ERASURE.c.digest == digest))
+    if known is None:
         row = {
             "digest": digest,
             "requested": now,
@@ -39,14 +43,27 @@ def request_erasure(connection: Connection, conversation: int, operator: str, no
             "log_id": log_id,
             "receipt": "{}",
         }
-        connection.execute(insert(ERASURE).values(row))
-    return True
+        known = connection.execute(insert(ERASURE).values(row)).inserted_primary_key[0]
+    return int(known)
 
 
 def requested(connection: Connection) -> list[str]:
     """Returns the ids in the log of conversations that staff want erased and that are not."""
     query = select(ERASURE.c.log_id).where(ERASURE.c.done.is_(None), ERASURE.c.log_id.is_not(None))
     return list(connection.scalars(query))
+
+
+def list_erasures(connection: Connection, before: int | None = None, most: int = 50) -> list[Row]:
+    """Returns requests and receipts, the newest first; `before`: the number to go on from."""
+    query = select(ERASURE).order_by(ERASURE.c.id.desc()).limit(most)
+    if before is not None:
+        query = query.where(ERASURE.c.id < before)
+    return list(connection.execute(query))
+
+
+def find_erasure(connection: Connection, number: int) -> Row | None:
+    """Returns one request or receipt."""
+    return connection.execute(select(ERASURE).where(ERASURE.c.id == number)).first()
 
 
 def erase(connection: Connection, log_id: str, now: float) -> dict[str, int]:

@@ -22,6 +22,12 @@ def list_groups(connection: Connection, state: str = OPEN, offset: int = 0, most
     return list(connection.execute(query))
 
 
+def find_group(connection: Connection, group: int) -> Row | None:
+    """Returns a group's number, size, time of its newest question and state."""
+    columns = (QUESTION_GROUP.c.id, QUESTION_GROUP.c.size, QUESTION_GROUP.c.last_at, QUESTION_GROUP.c.state)
+    return connection.execute(select(*columns).where(QUESTION_GROUP.c.id == group)).first()
+
+
 def find_questions(
     connection: Connection, group: int, before: int | None = None, most: int = PAGE
 ) -> list[Row]:

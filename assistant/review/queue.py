@@ -1,12 +1,15 @@
 """Questions and replies that a person should look at."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from assistant.review.schema import CONVERSATION, MESSAGE, QUEUE_ITEM
 
-UNANSWERED, UNSURE, URGENT, RATED_DOWN, FAILED = "unanswered", "unsure", "urgent", "rated_down", "failed"
-QUEUES = (URGENT, FAILED, RATED_DOWN, UNANSWERED, UNSURE)
+PERSON, URGENT, FAILED, RATED_DOWN = "person", "urgent", "failed", "rated_down"
+UNANSWERED, UNSURE = "unanswered", "unsure"
+QUEUES = (PERSON, URGENT, FAILED, RATED_DOWN, UNANSWERED, UNSURE)
 OPEN, DONE = "open", "done"
 PAGE = 50
 MOST_COUNTED = 1_000
@@ -41,6 +44,41 @@ def list_queue(
     if before is not None:
         query = query.where(QUEUE_ITEM.c.message < before)
     return list(connection.execute(query))
+
+
+def find_item(connection: Connection, item: int) -> Row | None:
+    """Returns an item with the seq of its message."""
+    query = (
+        select(QUEUE_ITEM, MESSAGE.c.seq)
+        .join(MESSAGE, MESSAGE.c.id == QUEUE_ITEM.c.message)
+        .where(QUEUE_ITEM.c.id == item)
+    )
+    return connection.execute(query).first()
+
+
+def find_open(connection: Connection, queue: str, message: int) -> Row | None:
+    """Returns the open item of a message in a queue, as `find_item` does."""
+    query = (
+        select(QUEUE_ITEM, MESSAGE.c.seq)
+        .join(MESSAGE, MESSAGE.c.id == QUEUE_ITEM.c.message)
+        .where(QUEUE_ITEM.c.queue == queue, QUEUE_ITEM.c.message == message, QUEUE_ITEM.c.state == OPEN)
+    )
+    return connection.execute(query).first()
+
+
+def find_kinds(connection: Connection, items: Iterable[Row]) -> dict[tuple[int, int], list[str]]:
+    """Returns the kinds of the replies to items' messages, by conversation and seq of the message."""
+    wanted = {(item.conversation, item.seq) for item in items}
+    query = select(MESSAGE.c.conversation, MESSAGE.c.answers, MESSAGE.c.kind).where(
+        MESSAGE.c.conversation.in_({conversation for conversation, _ in wanted}),
+        MESSAGE.c.answers.in_({seq for _, seq in wanted}),
+        MESSAGE.c.kind.is_not(None),
+    )
+    found: dict[tuple[int, int], list[str]] = {}
+    for row in connection.execute(query.order_by(MESSAGE.c.id)):
+        if (row.conversation, row.answers) in wanted:
+            found.setdefault((row.conversation, row.answers), []).append(row.kind)
+    return found
 
 
 def count_queues(connection: Connection) -> dict[str, tuple[int, bool]]:

@@ -36,9 +36,13 @@ def add_counts(connection: Connection, counts: Counter[Cell]) -> None:
 
 
 def read_counts(
-    connection: Connection, name: str, since: float, until: float, step_hours: int = 24
+    connection: Connection, name: str, since: float, until: float, step_hours: int = 24, fewest: int = FEWEST
 ) -> list[Count]:
-    """Returns the counts of a name by value and step, in order; steps without any are left out."""
+    """Returns the counts of a name by value and step, in order; steps without any are left out.
+
+    Args:
+        fewest: the lowest count that is told; 1 only where counts are added up before they are shown.
+    """
     step = ROLLUP.c.hour - ROLLUP.c.hour % step_hours
     query = (
         select(step.label("start"), ROLLUP.c.value, func.sum(ROLLUP.c.count).label("count"))
@@ -47,6 +51,6 @@ def read_counts(
         .order_by(step, ROLLUP.c.value)
     )
     return [
-        Count(row.start * HOUR, row.value, int(row.count) if row.count >= FEWEST else None)
+        Count(row.start * HOUR, row.value, int(row.count) if row.count >= fewest else None)
         for row in connection.execute(query)
     ]

@@ -225,6 +225,8 @@ OPERATOR = Table(
     # names of roles, separated by blanks
     Column("roles", Text, nullable=False),
     Column("totp_secret", Text, nullable=True),
+    # the half minute of the newest code that was taken, so that none is taken twice
+    Column("totp_step", Integer, nullable=True),
     Column("language", String(16), nullable=False),
     Column("failures", Integer, nullable=False),
     Column("locked_until", Float, nullable=True),
@@ -240,6 +242,15 @@ OPERATOR_SESSION = Table(
     Column("created", Float, nullable=False),
     Column("used", Float, nullable=False),
     Column("stage", String(16), nullable=False),
+)
+INVITATION = Table(
+    "invitation",
+    METADATA,
+    # SHA-256 of the secret in a link that is good for one use
+    Column("digest", String(64), primary_key=True),
+    # whose password it sets; None makes the first account
+    Column("operator", Integer, nullable=True),
+    Column("created", Float, nullable=False),
 )
 RECOVERY_CODE = Table(
     "recovery_code",

@@ -1,4 +1,4 @@
-"""Starts the chat processes and the projector, starts a dead one again, stops them all cleanly."""
+"""Starts the chat, the projector and the console, starts a dead process again, stops them all cleanly."""
 
 import os
 import select
@@ -17,6 +17,9 @@ from assistant.storage.passing import forget_passing
 Report = Callable[[str], None]
 
 READY = b"r"
+WORKER = ("assistant.server", "worker")
+PROJECTOR = ("assistant.server", "projector")
+CONSOLE = ("assistant.console",)
 # The products of one message are too small to share; threads that wait for each other cost both cores.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 TICK_SECONDS = 0.2
@@ -31,7 +34,7 @@ class _Child:
     """One process; times are seconds of the monotonic clock."""
 
     name: str
-    command: str
+    command: tuple[str, ...]
     process: subprocess.Popen[bytes]
     started: float
     ready_pipe: int
@@ -40,11 +43,11 @@ class _Child:
 
 
 class Supervisor:
-    """Keeps `settings.workers` chat processes and one projector running.
+    """Keeps `settings.workers` chat processes, one projector and one staff console running.
 
     The parent holds the port and loads nothing of Rasa. Each worker listens on a socket of its
-    own (SO_REUSEPORT), so the kernel spreads connections over them. The projector starts when the
-    chat is ready, which does not wait for it, nor stop when it cannot start.
+    own (SO_REUSEPORT), so the kernel spreads connections over them. Projector and console start when
+    the chat is ready, which does not wait for them, nor stop when they cannot start.
 
     Args:
         settings: the workers read the same environment.
@@ -76,7 +79,7 @@ class Supervisor:
         self._report("Starting MesoGuide (a few seconds) …")
         try:
             for place in range(1, self._settings.workers + 1):
-                self._children.append(self._start(f"worker {place}", "worker"))
+                self._children.append(self._start(f"worker {place}", WORKER))
             while not self._stopping:
                 if not self._look(started):
                     return 1
@@ -91,10 +94,10 @@ class Supervisor:
         self._report("MesoGuide has stopped.")
         return 0
 
-    def _start(self, name: str, command: str) -> _Child:
+    def _start(self, name: str, command: tuple[str, ...]) -> _Child:
         reading, writing = os.pipe()
         process = subprocess.Popen(
-            [sys.executable, "-m", "assistant.server", command, "--ready-fd", str(writing)],
+            [sys.executable, "-m", *command, "--ready-fd", str(writing)],
             pass_fds=[writing],
             cwd=self._settings.root,
             env={**ONE_THREAD, **os.environ},
@@ -118,7 +121,9 @@ class Supervisor:
             self._report(
                 f"MesoGuide is ready after {time.monotonic() - started:.1f} s: {address}  (Ctrl-C stops it)"
             )
-            self._children.append(self._start("projector", "projector"))
+            self._children.append(self._start("projector", PROJECTOR))
+            if self._settings.console_port:
+                self._children.append(self._start("console", CONSOLE))
         for index, child in enumerate(self._children):
             code = child.process.poll()
             if code is None or self._stopping:
