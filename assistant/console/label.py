@@ -32,6 +32,11 @@ class Labels:
             table = yaml.safe_load(file.read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise ContentError(f"cannot be read ({type(error).__name__})", file) from error
+        for group, words in table.items():
+            wrong = [key for key, value in words.items() if not isinstance(value, str)]
+            if wrong:
+                # YAML reads yes and no as true and false
+                raise ContentError(f"{wrong[0]!r} has no words; write them in quotation marks", file, group)
         return cls(table, title)
 
     def __call__(self, group: str, key: object) -> str:

@@ -102,10 +102,10 @@ def _ranking(said: Said) -> list[tuple[str, float]]:
 
 
 def _said(visit: Visit, conversation: int, seq: int) -> Said:
-    (*_, said) = conversation_view.find_said(visit.connection, conversation, seq - 1, most=1) or [None]
-    if said is None or said.row.seq != seq or said.row.role != "user":
+    found = conversation_view.find_said(visit.connection, conversation, seq - 1, most=1)
+    if not found or found[0].row.seq != seq or found[0].row.role != "user":
         raise Missing
-    return said
+    return found[0]
 
 
 def _write(visit: Visit, said: Said) -> dict[str, object]:

@@ -57,6 +57,7 @@ def _options(counts: list[int | None]) -> dict[str, object]:
         "range": (0, max(4, *(count or 0 for count in counts))) if counts else (0, 4),
         "value_formatter": lambda value: f"{value:,.0f}",
         "max_scale": 5,
+        "truncate_label": -1,
         "include_x_axis": True,
         "disable_xml_declaration": True,
     }

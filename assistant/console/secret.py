@@ -43,7 +43,7 @@ def is_password(kept: str, password: str) -> bool:
 
 
 def is_good_password(password: str, login: str) -> bool:
-    """Returns whether it has 12 to 128 characters, not the login in it, and more than a few different ones."""
+    """Returns whether it has 12 to 128 characters, some of them different, and not the login in it."""
     return (
         SHORTEST <= len(password) <= LONGEST
         and login.lower() not in password.lower()

@@ -29,6 +29,8 @@ from assistant.settings import Settings
 HOST = "127.0.0.1"
 READY = b"r"
 BACKLOG = 64
+# Intents that no example stands for.
+NOT_TAUGHT = {"nlu_fallback", "other_language"}
 
 
 def serve(settings: Settings, ready_fd: int | None) -> None:
@@ -74,7 +76,7 @@ def make_parts(settings: Settings) -> Parts:
         redactor=Redactor.load(settings.root / "data" / "redaction"),
         labels=Labels.load(_title),
         knowledge=current,
-        intents=tuple(sorted(names)),
+        intents=tuple(sorted(set(names) - NOT_TAUGHT)),
         searches=SearchMemory(),
     )
 

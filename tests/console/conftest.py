@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import re
 import signal
@@ -22,8 +23,8 @@ import requests
 
 from assistant.console import account
 from assistant.console.access import FULL, ROLES
-from assistant.console.session import begin_session
 from assistant.console.secret import hash_password
+from assistant.console.session import begin_session
 from assistant.review.change import set_tags
 from assistant.review.database import ReviewDatabase
 from assistant.review.facet import Property
@@ -35,6 +36,7 @@ from tests.conftest import ROOT, free_port
 START_SECONDS = 30
 PASSWORD = "violet kettle marsh"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{7*7}} javascript:alert(3)"
+REPLY = "It **stings** a little.\n\n- one\n- two"
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
@@ -47,17 +49,17 @@ def question(number: int, time: float, text: str, **more: Any) -> News:
     trace = {
         "intent": intent, "confidence": 0.8, "score": more.get("score", 0.8), "decided_by": "classifier",
         "rule": more.get("rule"), "level": None, "action": "action_answer_topic", "policy": "RulePolicy",
-        "language": "en", "model": "m", "seconds": 0.02, "detail": _json(detail),
+        "language": "en", "model": "m", "seconds": 0.02, "detail": json.dumps(detail),
     }  # fmt: skip
     body = {
-        "kind": kind, "urgency": urgency, "topic": topic, "text": more.get("reply", "It **stings** a little.\n\n- one\n- two"),
+        "kind": kind, "urgency": urgency, "topic": topic, "text": more.get("reply", REPLY),
         "more": "Most people say it passes.", "next_step": "Ask the clinic.", "evidence": None,
         "sources": [{"id": "s", "title": "A small study", "publisher": "A journal", "year": 2019}],
         "buttons": [{"id": "b", "title": "Does it last?"}],
     }  # fmt: skip
     messages = [
         NewMessage(1, "user", time, text, trace=trace, queues=more.get("queues", ())),
-        NewMessage(2, "assistant", time + 1, "", _json(body), kind, urgency, topic, 1),
+        NewMessage(2, "assistant", time + 1, "", json.dumps(body), kind, urgency, topic, 1),
     ]
     properties = {Property("kind", kind): (2, 2), Property("intent", intent): (1, 1)}
     if topic:
@@ -74,23 +76,20 @@ def question(number: int, time: float, text: str, **more: Any) -> News:
     )  # fmt: skip
 
 
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value)
-
-
 def fill(review: ReviewDatabase, now: float) -> None:
-    """Writes 40 conversations: an emergency, a wish for a person, questions without answers, hostile texts."""
+    """Writes 38 conversations: an emergency, a wish for a person, no answers, hostile texts."""
     news = [question(n, now - n * 7200 - 60, f"does it hurt much number {n}") for n in range(1, 31)]
     news += [
-        question(31, now - 50, "I want to talk to a person", kind="handoff", topic=None, intent="request_human", queues=("person",)),
+        question(31, now - 50, "I want to talk to a person", kind="handoff", topic=None,
+                 intent="request_human", queues=("person",)),
         question(32, now - 40, "my throat is swelling and I cannot breathe", kind="emergency", urgency="now",
                  topic=None, intent="report_emergency", rule="swelling_breath", queues=("urgent",)),
         question(33, now - 30, HOSTILE, kind="out_of_scope", topic=None, score=0.05, queues=("unanswered",),
                  reply=HOSTILE, helpful=False, comment=HOSTILE),
-        question(34, now - 25, "can I bring my dog", kind="out_of_scope", topic=None, score=0.1, queues=("unanswered",)),
-        question(35, now - 20, "is my dog allowed in", kind="out_of_scope", topic=None, score=0.1, queues=("unanswered",)),
+        question(34, now - 25, "can I bring my dog", kind="out_of_scope", topic=None, score=0.1,
+                 queues=("unanswered",)),
+        question(35, now - 20, "is my dog allowed in", kind="out_of_scope", topic=None, score=0.1,
+                 queues=("unanswered",)),
         question(36, now - 15, "will it hurt the next day", score=0.2, queues=("unsure",)),
         question(37, now - 10, "does it burn", helpful=False, comment="not what I asked"),
         question(38, now - 5, "does it work for knees", topic="arthritis", helpful=True, channel="telegram"),
@@ -231,6 +230,11 @@ def people(review: ReviewDatabase, console: Console) -> dict[str, Person]:
         name: Person(console, add_person(review, name.replace("_", "-"), roles)[0])
         for name, roles in wanted.items()
     }
+
+
+def now() -> float:
+    """Returns seconds since 1970."""
+    return time.time()
 
 
 def code_now(totp: str) -> str:

@@ -1,0 +1,66 @@
+// Opens pages of the console in Chromium and tells what is wrong with them; driven by test_browser.py.
+// Standard input: {url, cookie: [name, value], paths, keys, pictures}. Standard output: {problems, keyed}.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const require = createRequire(path.join(process.cwd(), "package.json"));
+const { chromium } = require("playwright-core");
+const AXE = readFileSync(require.resolve("axe-core"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
+
+const { url, cookie, paths, keys, pictures } = JSON.parse(readFileSync(0, "utf8"));
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const problems = [];
+
+async function open(options) {
+  const context = await browser.newContext(options);
+  await context.addCookies([{ name: cookie[0], value: cookie[1], url }]);
+  return context.newPage();
+}
+
+/** What axe finds in a page, with everything folded out. */
+async function broken(page) {
+  await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+  await page.evaluate(AXE);
+  return page.evaluate(async (tags) => {
+    const { violations, incomplete } = await window.axe.run(document, { runOnly: tags });
+    return [...violations, ...incomplete].map(({ id, nodes }) =>
+      `${id}: ${nodes.map(({ target, any }) => `${target.flat().join(" ")} ${any[0]?.message ?? ""}`).join(", ")}`);
+  }, TAGS);
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await open({ viewport, colorScheme });
+    let where = "";
+    page.on("console", (message) => { if (message.type() === "error") problems.push(`${where}: ${message.text()}`); });
+    for (const one of paths) {
+      where = `${one}, ${size}, ${colorScheme}`;
+      await page.goto(url + one);
+      if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) problems.push(`${where}: too wide`);
+      if (pictures) await page.screenshot({ path: `${pictures}/${where.replace(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
+      // axe reads colours and structure, which do not depend on the width
+      if ((size === "desktop") === (colorScheme === "light")) {
+        problems.push(...(await broken(page)).map((what) => `${where}: ${what}`));
+      }
+    }
+    await page.context().close();
+  }
+}
+
+// The right topic for one question after the other, by keys alone.
+const keyed = [];
+const page = await open({});
+await page.goto(`${url}/correct/unanswered`);
+for (const row of keys) {
+  keyed.push(await page.locator(".question").innerText());
+  const moved = page.waitForNavigation();
+  for (const key of row) await page.keyboard.press(key);
+  await moved;
+}
+keyed.push(await page.locator("h1").innerText());
+await browser.close();
+console.log(JSON.stringify({ problems, keyed }));

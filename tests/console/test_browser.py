@@ -1,0 +1,65 @@
+"""The pages in a real browser: axe, width, content policy, and the right topic in three keys."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.console.conftest import Console, Person
+from tests.console.test_pages import EVERYTHING
+from tests.widget.conftest import CHROMIUM, WIDGET, _need
+
+PICTURES = ROOT / "tests" / "console" / "pictures"
+PAGES = [*EVERYTHING, "/audit?verify=yes", "/queues/urgent", "/queues/urgent?state=done", "/login", "/none"]
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """The path of Node; the tools are those of the widget."""
+    found = shutil.which("node")
+    _need(found is not None, "Node (apt-get install nodejs npm)")
+    _need((WIDGET / "node_modules").is_dir(), "widget/node_modules (npm ci --prefix widget)")
+    _need(CHROMIUM.exists(), "/usr/bin/chromium (apt-get install chromium)")
+    return str(found)
+
+
+def test_pages_have_no_barriers_and_topics_take_three_keys(
+    node: str, console: Console, people: dict[str, Person]
+) -> None:
+    """axe finds nothing, also with all folded out, light and dark; nothing is wider than a phone."""
+    person = people["all"]
+    person.post("/conversations/33/notes", {"text": "a note"})
+    person.post("/conversations/33/flag", {"flagged": "yes"})
+    person.post("/conversations/36/correct/1", {"code": "2"})
+    person.post("/filters", {"name": "emergencies", "query": "kind=emergency"})
+    person.post("/search", {"words": "dog"})
+    PICTURES.mkdir(exist_ok=True)
+    name = f"staff-{console.port}"
+    task = {
+        "url": console.url,
+        "cookie": [name, person.browser.cookies.get(name)],
+        "paths": PAGES,
+        "keys": [["p", "a", "Enter"], ["1", "Enter"], ["s", "Enter"]],
+        "pictures": str(PICTURES) if not os.environ.get("CI") else "",
+    }
+    command = [node, str(ROOT / "tests" / "console" / "browser.js")]
+
+    done = subprocess.run(
+        command, input=json.dumps(task), cwd=WIDGET, capture_output=True, text=True, timeout=300
+    )
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["problems"] == ["/none, " + one for one in _missing()]
+    assert (
+        found["keyed"][:2] == ["is my dog allowed in", "can I bring my dog"] and found["keyed"][3] == "Done"
+    )
+
+
+def _missing() -> list[str]:
+    """What the browser says of the page that there is none of."""
+    said = "Failed to load resource: the server responded with a status of 404 (Not Found)"
+    return [f"{size}, {scheme}: {said}" for size in ("desktop", "phone") for scheme in ("light", "dark")]
