@@ -5,25 +5,22 @@ import base64
 import pygal
 from pygal.style import Style
 
-# pygal draws labels over the bars for a script that the console does not have.
+# Readable on light and dark: a browser may draw a picture before it knows which of them it is on.
 STYLE = Style(
     background="transparent",
     plot_background="transparent",
-    foreground="#3d4f4b",
-    foreground_strong="#3d4f4b",
+    foreground="#6a7c77",
+    foreground_strong="#6a7c77",
     foreground_subtle="#8a9a96",
-    colors=("#0f6a62",),
+    colors=("#2a8c82",),
     opacity="1",
     font_family="system-ui, sans-serif",
     label_font_size=13,
     major_label_font_size=13,
-    value_font_size=13,
 )
-DARK = (
-    "inline:@media (prefers-color-scheme: dark) {"
-    ".axis text, .axis .major, text {fill: #b9c8c4 !important}"
-    ".bar rect, .series rect {fill: #7bd3c5 !important; stroke: #7bd3c5 !important}"
-    ".axis .guide.line, .axis .line, .guides {stroke: #4a5b57 !important}}"
+THEMES = (
+    "inline:@media (prefers-color-scheme: light) {text {fill: #3d4f4b !important}}"
+    "@media (prefers-color-scheme: dark) {text {fill: #b9c8c4 !important}}"
 )
 ROW_HEIGHT = 26
 MOST_LABELS = 12
@@ -51,7 +48,7 @@ def _options(counts: list[int | None]) -> dict[str, object]:
         "style": STYLE,
         "show_legend": False,
         "js": [],
-        "css": ["file://style.css", "file://graph.css", DARK],
+        "css": ["file://style.css", "file://graph.css", THEMES],
         "margin": 8,
         "spacing": 6,
         "range": (0, max(4, *(count or 0 for count in counts))) if counts else (0, 4),

@@ -9,7 +9,10 @@ const require = createRequire(path.join(process.cwd(), "package.json"));
 const { chromium } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
+const WINDOWS = {
+  "desktop, light": { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
+  "phone, dark": { viewport: { width: 360, height: 740 }, colorScheme: "dark" },
+};
 
 const { url, cookie, paths, keys, pictures } = JSON.parse(readFileSync(0, "utf8"));
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -32,23 +35,18 @@ async function broken(page) {
   }, TAGS);
 }
 
-for (const [size, viewport] of Object.entries(SIZES)) {
-  for (const colorScheme of ["light", "dark"]) {
-    const page = await open({ viewport, colorScheme });
-    let where = "";
-    page.on("console", (message) => { if (message.type() === "error") problems.push(`${where}: ${message.text()}`); });
-    for (const one of paths) {
-      where = `${one}, ${size}, ${colorScheme}`;
-      await page.goto(url + one);
-      if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) problems.push(`${where}: too wide`);
-      if (pictures) await page.screenshot({ path: `${pictures}/${where.replace(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
-      // axe reads colours and structure, which do not depend on the width
-      if ((size === "desktop") === (colorScheme === "light")) {
-        problems.push(...(await broken(page)).map((what) => `${where}: ${what}`));
-      }
-    }
-    await page.context().close();
+for (const [name, options] of Object.entries(WINDOWS)) {
+  const page = await open(options);
+  let where = "";
+  page.on("console", (message) => { if (message.type() === "error") problems.push(`${where}: ${message.text()}`); });
+  for (const one of paths) {
+    where = `${one}, ${name}`;
+    await page.goto(url + one);
+    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) problems.push(`${where}: too wide`);
+    await page.screenshot({ path: `${pictures}/${where.replace(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
+    problems.push(...(await broken(page)).map((what) => `${where}: ${what}`));
   }
+  await page.context().close();
 }
 
 // The right topic for one question after the other, by keys alone.

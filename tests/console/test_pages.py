@@ -22,7 +22,8 @@ from tests.console.conftest import HOSTILE, Console, Person, add_person, now, qu
 EVERYTHING = (
     "/", "/conversations", "/conversations/33", "/conversations/33?topic=pain", "/queues/unanswered",
     "/queues/rated_down", "/groups", "/groups/1", "/due", "/correct/unanswered",
-    "/conversations/33/correct/1", "/corrections", "/search", "/insights", "/erasures", "/conversations/33/erase", "/accounts", "/account",
+    "/conversations/33/correct/1", "/corrections", "/search", "/insights", "/erasures",
+    "/conversations/33/erase", "/accounts", "/account",
 )  # fmt: skip
 
 
