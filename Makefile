@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run build serve dev test lint types validate content-report content-diff evaluate bench bench-widget bench-console crash actions clean
+.PHONY: help run build serve dev test lint types validate content-report content-diff evaluate bench bench-widget bench-console crash verify-audit actions clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ bench-console: build  ## Fill the tables for staff and measure them: [ARGS="--co
 
 crash: dev  ## Kill chat processes a thousand times and check that nothing is lost: [ARGS="--server"]
 	@exec $(PYTHON) -m benchmarks.crash $(ARGS)
+
+verify-audit:  ## Compute all hashes of the staff console's audit anew
+	@$(PYTHON) -m assistant.console verify-audit
 
 actions: build  ## Start the standard action server on port 5055
 	@SANIC_HOST=127.0.0.1 exec $(PYTHON) -m rasa_sdk --actions actions --port 5055
