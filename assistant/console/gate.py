@@ -25,6 +25,9 @@ from assistant.review.database import ReviewDatabase
 
 Handler = Callable[..., Reply]
 
+# As many characters as the audit's column has.
+LONGEST_ADDRESS = 64
+
 log = structlog.get_logger()
 
 
@@ -78,7 +81,7 @@ class Gate:
         session = None
         try:
             now = self._clock()
-            address = request.remote_addr or request.ip
+            address = (request.remote_addr or request.ip)[:LONGEST_ADDRESS]
             with self._review.read() as connection:
                 session = find_session(connection, request.cookies.get(self.cookie_name) or "", now)
             refused = self._refuse(route, request, session, address, now)
@@ -87,8 +90,8 @@ class Gate:
             if any(isinstance(one, int) and not 0 < one < LARGEST for one in numbers.values()):
                 raise Missing
             reply = self._reply(route, request, session, numbers, address, now)
-            if route.stage != FULL and route.method == "POST" and reply.status >= 400:
-                self._throttle.count(address, now)
+            if reply.status >= 400:
+                self._count(route, address, now)
             return self._send(reply, session)
         except Problem as problem:
             return self.page("error.html", {"key": problem.key}, session, problem.status)
@@ -103,7 +106,7 @@ class Gate:
         self, route: Route, request: Request, session: Session | None, address: str, now: float
     ) -> HTTPResponse | None:
         """Returns the answer to who may not have the page, None to who may."""
-        if route.stage != FULL and route.method == "POST" and self._throttle.is_full(address, now):
+        if route.stage != FULL and self._throttle.is_full(address, now):
             return self.page("error.html", {"key": "too_many"}, None, 429)
         if route.stage == NOBODY:
             is_ours = route.method == "GET" or self._is_from_here(request)
@@ -132,6 +135,7 @@ class Gate:
     def _refused(
         self, route: Route, session: Session | None, key: str, address: str, now: float
     ) -> HTTPResponse:
+        self._count(route, address, now)
         self._record(route, session, Reply(result=key), address, now)
         return self.page("error.html", {"key": key}, session, 403)
 
@@ -152,11 +156,17 @@ class Gate:
                 if may_write:
                     self._note(connection, route, session, reply, address, now)
         except Problem as problem:
+            self._count(route, address, now)
             self._record(route, session, Reply(about=_about(numbers), result=problem.key), address, now)
             raise
         if not may_write and (session is not None or reply.about):
             self._record(route, session, reply, address, now)
         return reply
+
+    def _count(self, route: Route, address: str, now: float) -> None:
+        """Counts a failure of somebody who is not signed in; each would write a row."""
+        if route.stage != FULL:
+            self._throttle.count(address, now)
 
     def _record(self, route: Route, session: Session | None, reply: Reply, address: str, now: float) -> None:
         with self._review.write() as connection:

@@ -11,7 +11,7 @@ from assistant.console.filter_form import CHOICES, Pairs, as_query, pairs_of
 from assistant.console.visit import Missing, Problem, Reply, Visit
 from assistant.review import inbox, text_search
 from assistant.review.conversation_filter import BadFilter, ConversationFilter
-from assistant.review.facet import values_of
+from assistant.review.facet import LONGEST_VALUE, values_of
 from assistant.review.inbox import Place
 from assistant.review.schema import SAVED_FILTER
 
@@ -44,7 +44,7 @@ def list_conversations(visit: Visit) -> Reply:
 
 def save_filter(visit: Visit) -> Reply:
     """Keeps the filter of an address under a name, for oneself or for all."""
-    name = visit.parts.redactor.redact(visit.field("name", LONGEST_FILTER_NAME)).text
+    name = visit.parts.redactor.redact(visit.field("name", LONGEST_FILTER_NAME)).text[:LONGEST_VALUE]
     query = visit.field("query", 2000)
     pairs = pairs_of(_values(query))
     read_filter(visit, pairs)

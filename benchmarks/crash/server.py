@@ -118,6 +118,7 @@ def run_server_round(kills: int, seed: int, deadline: float) -> Round:
         "MESOGUIDE_PORT": str(port),
         "MESOGUIDE_STATE_DIR": str(folder / "state"),
         "MESOGUIDE_RATE_LIMIT": "0",
+        "MESOGUIDE_CONSOLE_PORT": "0",
     }
     url = f"http://127.0.0.1:{port}"
     visitors = [Visitor(url, random.Random(f"{seed} {number}")) for number in range(CLIENTS)]

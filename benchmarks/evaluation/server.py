@@ -36,6 +36,7 @@ def running_server(command: tuple[str, ...] = COMMAND, start_seconds: float = ST
             "MESOGUIDE_HOST": "127.0.0.1",
             "MESOGUIDE_PORT": str(port),
             "MESOGUIDE_RATE_LIMIT": "0",
+            "MESOGUIDE_CONSOLE_PORT": "0",
             "MESOGUIDE_STATE_DIR": str(Path(folder) / "state"),
         }
         with output.open("wb") as log:

@@ -90,6 +90,7 @@ def mesoguide(root: Path, state: Path, workers: int) -> Iterator[Running]:
         "MESOGUIDE_PORT": str(port),
         "MESOGUIDE_STATE_DIR": str(state / "state"),
         "MESOGUIDE_RATE_LIMIT": "0",
+        "MESOGUIDE_CONSOLE_PORT": "0",
     }
     if workers > 1:
         settings["MESOGUIDE_WORKERS"] = str(workers)

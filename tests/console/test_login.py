@@ -364,6 +364,23 @@ def test_one_address_may_not_guess_for_ever() -> None:
     assert not throttle.is_full("a", 100.0 + SECONDS + 1)
 
 
+def test_guesses_at_links_end_after_thirty(tmp_path: Path) -> None:
+    """Without a row of the audit for each that comes then; whoever is signed in goes on."""
+    database = ReviewDatabase("", tmp_path / "state")
+    database.prepare()
+    secret, _ = add_person(database, "ann", ("viewer",))
+    console = Console.start(tmp_path)
+
+    codes = [Person(console).get(f"/welcome/guess{number}").status_code for number in range(MOST + 3)]
+    known = Person(console, secret).get("/account").status_code
+    rows = console.rows("SELECT count(*) FROM audit WHERE action = 'welcome'")
+
+    console.stop()
+    database.close()
+    assert codes == [404] * MOST + [429] * 3 and known == 200
+    assert rows == [(MOST,)]
+
+
 def test_every_form_of_a_page_has_the_token(console: Console, review: ReviewDatabase) -> None:
     """The one that the session has."""
     person = Person(console, add_person(review, "forms", ("reviewer",))[0])
