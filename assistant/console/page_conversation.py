@@ -42,7 +42,6 @@ def show(visit: Visit, number: int) -> Reply:
         "names": account.names_of(visit.connection),
         "readers": _readers(visit),
         "query": as_query(pairs),
-        "sources": visit.parts.knowledge().sources,
         "longest_note": LONGEST_NOTE,
     }
     shown = [said[0].row.seq, said[-1].row.seq] if said else []
@@ -56,14 +55,12 @@ def go_to_next(visit: Visit, number: int) -> Reply:
 
 def mark_reviewed(visit: Visit, number: int) -> Reply:
     """Marks as reviewed; goes on to the next one where that was asked for."""
+    following = _next(visit, number, _pairs(visit))
+    is_done = change.mark_reviewed(visit.connection, number, visit.operator.id, visit.now)
+    reply = _done(visit, number, is_done)
     if visit.field("go") == "next":
-        following = _next(visit, number, _pairs(visit))
-        reply = _done(
-            visit, number, change.mark_reviewed(visit.connection, number, visit.operator.id, visit.now)
-        )
         reply.location = following
-        return reply
-    return _done(visit, number, change.mark_reviewed(visit.connection, number, visit.operator.id, visit.now))
+    return reply
 
 
 def unmark_reviewed(visit: Visit, number: int) -> Reply:

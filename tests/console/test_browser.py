@@ -6,13 +6,18 @@ import subprocess
 
 import pytest
 
+from assistant.console import account
+from assistant.console.access import ENROL, PASSWORD
+from assistant.console.session import begin_session
+from assistant.review.database import ReviewDatabase
 from tests.conftest import ROOT
-from tests.console.conftest import Console, Person
+from tests.console.conftest import PASSWORD as SIGN_IN
+from tests.console.conftest import Console, Person, now
 from tests.console.test_pages import EVERYTHING
 from tests.widget.conftest import CHROMIUM, WIDGET, _need
 
 PICTURES = ROOT / "tests" / "console" / "pictures"
-PAGES = [*EVERYTHING, "/audit?verify=yes", "/queues/urgent", "/queues/urgent?state=done", "/login", "/none"]
+PAGES = [*EVERYTHING, "/audit?verify=yes", "/queues/urgent", "/queues/urgent?state=done", "/none"]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +31,7 @@ def node() -> str:
 
 
 def test_pages_have_no_barriers_and_topics_take_three_keys(
-    node: str, console: Console, people: dict[str, Person]
+    node: str, console: Console, review: ReviewDatabase, people: dict[str, Person]
 ) -> None:
     """axe finds nothing, also with all folded out, light and dark; nothing is wider than a phone."""
     person = people["all"]
@@ -37,10 +42,20 @@ def test_pages_have_no_barriers_and_topics_take_three_keys(
     person.post("/search", {"words": "dog"})
     PICTURES.mkdir(exist_ok=True)
     name = f"staff-{console.port}"
+    with review.write() as connection:
+        number = account.create_operator(connection, "beginner", "Beginner", ("viewer",), "en", now())
+        link = account.invite(connection, number, now())
+        begun = {stage: begin_session(connection, number, stage, now()) for stage in (PASSWORD, ENROL)}
     task = {
         "url": console.url,
-        "cookie": [name, person.browser.cookies.get(name)],
-        "paths": PAGES,
+        "name": name,
+        "visits": [
+            {"session": person.browser.cookies.get(name), "paths": PAGES},
+            {"session": "", "paths": ["/login", f"/welcome/{link}"]},
+            {"session": begun[PASSWORD], "paths": ["/login/code"]},
+            {"session": begun[ENROL], "paths": ["/enrol"]},
+        ],
+        "password": SIGN_IN,
         "keys": [["p", "a", "Enter"], ["1", "Enter"], ["s", "Enter"]],
         "pictures": str(PICTURES),
     }
