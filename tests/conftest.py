@@ -1,6 +1,7 @@
-"""The real server, started once for all tests that talk to it."""
+"""The real server and, where its programs are installed, PostgreSQL; each started once for all tests."""
 
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -149,3 +150,48 @@ def project(tmp_path: Path) -> Path:
     for built in ("encoder", "spacy", "known_words.txt", "mesoguide.tar.gz"):
         (root / "models" / built).symlink_to(ROOT / "models" / built)
     return root
+
+
+def _postgresql() -> Path | None:
+    """Returns the folder of PostgreSQL's programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server of our own on a socket; skips where there is none."""
+    programs = _postgresql()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    # the path of a socket may have 107 characters at most
+    folder = Path(f"/tmp/mesoguide-postgresql-{os.getpid()}")
+    folder.mkdir(mode=0o777)
+    user = None
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root
+        user = pwd.getpwnam("postgres").pw_uid
+        os.chown(folder, user, -1)
+    run = {"user": user, "check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    data = folder / "data"
+    initdb = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-A",
+        "trust",
+        "-U",
+        "test",
+        "--no-sync",
+        "-E",
+        "UTF8",
+        "--locale=C",
+    ]
+    subprocess.run(initdb, **run)
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    subprocess.run(
+        [programs / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"], **run
+    )
+    yield f"postgresql://test@/postgres?host={folder}"
+    subprocess.run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)
+    shutil.rmtree(folder)

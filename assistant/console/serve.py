@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import yaml
-from sanic import Sanic
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.console import account
@@ -62,7 +61,6 @@ def serve(settings: Settings, ready_fd: int | None) -> None:
     finally:
         listener.close()
         review.close()
-        Sanic._app_registry.pop(app.name, None)
 
 
 def make_parts(settings: Settings) -> Parts:

@@ -41,7 +41,7 @@ async function broken(page) {
 
 async function look(page, where) {
   if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) problems.push(`${where}: too wide`);
-  await page.screenshot({ path: `${pictures}/${where.replace(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
+  await page.screenshot({ path: `${pictures}/${where.replace(/^\/welcome\/[^,]*/, "/welcome").replace(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
   problems.push(...(await broken(page)).map((what) => `${where}: ${what}`));
 }
 

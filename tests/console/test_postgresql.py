@@ -7,10 +7,9 @@ from assistant.review import audit
 from assistant.review.database import ReviewDatabase
 from tests.console.conftest import Console, Person, add_person, fill
 from tests.console.test_pages import EVERYTHING
-from tests.review.conftest import postgresql  # noqa: F401
 
 
-def test_pages_and_forms_work_on_postgresql(postgresql: str, tmp_path: Path) -> None:  # noqa: F811
+def test_pages_and_forms_work_on_postgresql(postgresql: str, tmp_path: Path) -> None:
     """All pages open, what is written is shown, and the audit's chain holds."""
     database = ReviewDatabase(postgresql, tmp_path)
     with database.engine.begin() as connection:

@@ -1,10 +1,6 @@
 """A filled read model, on SQLite and, where its programs are installed, on PostgreSQL."""
 
 import logging
-import os
-import pwd
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,51 +25,6 @@ def _quiet() -> None:
 @pytest.fixture(scope="session")
 def redactor() -> Redactor:
     return Redactor.load(ROOT / "data" / "redaction")
-
-
-def _postgresql() -> Path | None:
-    """Returns the folder of PostgreSQL's programs."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
-    return found[-1].parent if found else None
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a server of our own on a socket; skips where there is none."""
-    programs = _postgresql()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed")
-    # the path of a socket may have 107 characters at most
-    folder = Path(f"/tmp/mesoguide-postgresql-{os.getpid()}")
-    folder.mkdir(mode=0o777)
-    user = None
-    if os.geteuid() == 0:
-        # PostgreSQL refuses to run as root
-        user = pwd.getpwnam("postgres").pw_uid
-        os.chown(folder, user, -1)
-    run = {"user": user, "check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    data = folder / "data"
-    initdb = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-A",
-        "trust",
-        "-U",
-        "test",
-        "--no-sync",
-        "-E",
-        "UTF8",
-        "--locale=C",
-    ]
-    subprocess.run(initdb, **run)
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    subprocess.run(
-        [programs / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"], **run
-    )
-    yield f"postgresql://test@/postgres?host={folder}"
-    subprocess.run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
