@@ -84,7 +84,7 @@ class SafetyClassifier(GraphComponent, IntentClassifier):
             # file of the red-flag rules, from the project's folder
             RULES: "data/lookups/red_flags.yml",
             # probability of all safety intents together from which the classifier alone raises one
-            DANGER: 0.15,
+            DANGER: 0.25,
             # the same for a message in another language, of which the classifier understands little
             FOREIGN_DANGER: 0.5,
             # share of that from which it is an emergency, whatever else is more probable

@@ -152,8 +152,8 @@ def test_improbable_danger_is_not_raised(pipeline: Pipeline) -> None:
 
 def test_dangers_count_together(pipeline: Pipeline) -> None:
     """What may be one danger or another is one of them: the serious one, if it has its share."""
-    assert _intent(_ranked(pipeline, "x", emergency=0.08, urgent=0.1)) == "report_emergency"
-    assert _intent(_ranked(pipeline, "x", emergency=0.02, urgent=0.16)) == "report_urgent"
+    assert _intent(_ranked(pipeline, "x", emergency=0.14, urgent=0.16)) == "report_emergency"
+    assert _intent(_ranked(pipeline, "x", emergency=0.02, urgent=0.26)) == "report_urgent"
 
 
 LONG_AGO = "I was 14 when I passed out at a jab. How many sessions?"

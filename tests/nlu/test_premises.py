@@ -35,7 +35,7 @@ def test_examples_are_of_premises_that_exist_and_enough_of_each() -> None:
 
 def test_paraphrase_of_a_premise_is_found(pipeline: Pipeline) -> None:
     """Wordings that no list holds are learnt; the message keeps what the wordings found."""
-    message = pipeline.before(PremiseClassifier, "a single visit does the whole lot so is it worth the fare")
+    message = pipeline.before(PremiseClassifier, "since just one visit does the trick, is it worth the fare")
     message.set(PREMISES, [{"id": "painless", "start": 0, "end": 4}])
 
     pipeline.components[PremiseClassifier].process([message])
@@ -50,7 +50,7 @@ def test_calm_question_takes_nothing_for_true(pipeline: Pipeline, text: str) -> 
 
 def test_premise_of_a_part_is_told_at_its_place(pipeline: Pipeline) -> None:
     whole = pipeline.before(PremiseClassifier, "how much is it")
-    part = pipeline.before(PremiseClassifier, "a single visit does the whole lot so is it worth the fare")
+    part = pipeline.before(PremiseClassifier, "since just one visit does the trick, is it worth the fare")
     part.set(ROLE, PART)
     part.set(SPAN, [40, 90])
 
@@ -61,8 +61,8 @@ def test_premise_of_a_part_is_told_at_its_place(pipeline: Pipeline) -> None:
 
 def test_what_only_asks_takes_nothing_for_true(pipeline: Pipeline) -> None:
     """The same words state the premise when they are no question."""
-    asked = pipeline.after(PremiseClassifier, "a single visit does the whole lot?")
-    stated = pipeline.after(PremiseClassifier, "a single visit does the whole lot, so is it dear?")
+    asked = pipeline.after(PremiseClassifier, "one visit does the job?")
+    stated = pipeline.after(PremiseClassifier, "one visit does the job, so is it dear?")
 
     assert (_ids(asked), _ids(stated)) == ([], ["one_session_enough"])
 
