@@ -40,7 +40,7 @@ def without_doubtful(doc: Doc, doubts: Sequence[re.Pattern[str]]) -> Doc | None:
 def _sentences(doc: Doc) -> Iterator[Span]:
     start = 0
     for token in doc:
-        if token.text[-1:] in ".?!" or "\n" in token.text_with_ws:
+        if token.text[-1:] in ".?!,;:" or "\n" in token.text_with_ws:
             yield doc[start : token.i + 1]
             start = token.i + 1
     if start < len(doc):

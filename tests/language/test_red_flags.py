@@ -566,7 +566,7 @@ def test_sign_beside_words_of_long_ago_is_doubtful(rules: Path) -> None:
     """The sign still counts, but is marked: the classifier has to see a danger, too."""
     detector = RedFlagDetector.load(rules)
 
-    (flag,) = detector.detect(BLANK("I can't breathe well, was what I said two years ago"))
+    (flag,) = detector.detect(BLANK("I can't breathe well was what I said two years ago"))
     (other,) = detector.detect(BLANK("The first time was two years ago. I can't breathe"))
 
     assert flag.rule == other.rule == "breathing"
